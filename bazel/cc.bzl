@@ -47,7 +47,7 @@ def us_fuzz(name, corpus, deps = []):
     native.cc_test(
         name = name + "_replay",
         size = "small",
-        srcs = [name + ".cc", "//base/testing:replay_main.cc"],
+        srcs = [name + ".cc", "//base:testing/replay_main.cc"],
         data = inputs,
         args = ["$(location %s)" % i for i in inputs],
         deps = deps,
