@@ -42,6 +42,9 @@ struct ZoneRow {
   std::string project;  // Project id, "acme" of "projects/acme".
   std::string zone;
   std::vector<PrimaryRow> primaries;
+  // False while the claim to the name is unproven: edges copy the zone, but do
+  // not answer for it.
+  bool claim_proven = true;
   int64_t revision = 0;
   int64_t refresh_generation = 0;
   int64_t retransfer_generation = 0;
@@ -119,6 +122,9 @@ class Store {
   // whether it did. One of several controllers that start at once wins.
   virtual absl::StatusOr<bool> Bootstrap(
       const std::string& project, const std::vector<TokenRow>& tokens) = 0;
+  // AlreadyExists when there is such a project.
+  virtual absl::Status CreateProject(const std::string& project,
+                                     const std::vector<TokenRow>& tokens) = 0;
   // NotFound when no token has this hash.
   virtual absl::StatusOr<TokenRow> FindToken(const std::string& sha256_hex) = 0;
 
@@ -126,7 +132,9 @@ class Store {
 
   // AlreadyExists when a live zone has the name, whatever its project; and,
   // unless `allow_nested`, when a live zone of another project lies above or
-  // below it. `request_id` may be empty. Fills uid, revision, times and etag.
+  // below it. NotFound when the project is not there. `request_id` may be
+  // empty; FailedPrecondition when it was used for another zone or for other
+  // primaries. Fills uid, revision, times and etag.
   virtual absl::StatusOr<CreateZoneResult> CreateZone(
       const ZoneRow& wanted, const std::string& request_id,
       bool allow_nested) = 0;
@@ -157,7 +165,8 @@ class Store {
   virtual absl::StatusOr<std::vector<ZoneRow>> ChangesAfter(int64_t revision,
                                                             int limit) = 0;
   // Blocks until something may have changed, the time is over or Interrupt is
-  // called. A hint: it may come without cause, and may be lost.
+  // called. A hint: it may come without cause, and may be lost. For one
+  // thread.
   virtual void WaitForHint(absl::Duration timeout) = 0;
   // Wakes WaitForHint, now and for ever. For the end of the process.
   virtual void Interrupt() = 0;
@@ -172,6 +181,7 @@ class Store {
   // Its tokens, placements and rejections go with it.
   virtual absl::Status DeleteEdge(const std::string& id) = 0;
   // Stores connected, last_contact_time, version, instance, acked_revision.
+  // NotFound when it is gone.
   virtual absl::Status UpdateEdge(const EdgeRow& edge) = 0;
 
   // Upserts; rows of zones or edges that are gone are skipped.
