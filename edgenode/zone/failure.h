@@ -32,6 +32,7 @@ enum class FailureReason {
   kTooSlow,
   kTooManyRecords,
   kTooManyBytes,
+  kTooManyTypes,
   kRrMalformed,
   kCnameAndOtherData,
   kNsMissing,

@@ -20,6 +20,9 @@ namespace understudy::edge {
 struct ZoneLimits {
   uint64_t records = 20'000'000;
   uint32_t rrset_records = 100'000;
+  // RRsets at one name, and bytes of them: both are walked for an answer.
+  uint32_t types_per_name = 256;
+  uint32_t name_bytes = 16 << 20;
 };
 
 // The only maker of a Zone from records: takes them in any order, and gives
@@ -49,8 +52,8 @@ class ZoneBuilder {
   uint64_t out_of_zone_count() const { return out_of_zone_count_; }
 
  private:
-  struct Pending;
   struct Arena;
+  class Layout;
 
   const dns::Name apex_;
   const ZoneLimits limits_;
