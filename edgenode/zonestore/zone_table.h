@@ -5,16 +5,14 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "base/epoch.h"
+#include "base/random.h"
 #include "base/socket_address.h"
 #include "dns/name.h"
 #include "edgenode/zone/zone.h"
@@ -55,8 +53,8 @@ class ZoneSlot {
 // is O(1) but for the rare growth of the table.
 class ZoneTable {
  public:
-  // The domain must outlive the table.
-  explicit ZoneTable(EpochDomain& epochs);
+  // The domain must outlive the table; `random` gives the key of the hash.
+  ZoneTable(EpochDomain& epochs, Random& random);
   ~ZoneTable();
 
   // --- The writer -----------------------------------------------------------
@@ -66,6 +64,7 @@ class ZoneTable {
   // in ZoneSlot::id.
   absl::Status Add(uint64_t id, const dns::Name& apex,
                    std::vector<SocketAddress> notify_sources);
+  // The four below do nothing when there is no zone of the name.
   void SetNotifySources(const dns::Name& apex,
                         std::vector<SocketAddress> sources);
   // Swaps the version; the old one is freed when its last reader has left.
@@ -88,12 +87,14 @@ class ZoneTable {
  private:
   struct Table;
 
-  ZoneSlot* FindExact(const dns::Name& apex) const;
-  void Grow();
-  void Retire(ZoneSlot* slot);
+  std::atomic<ZoneSlot*>* FindExact(const dns::Name& apex) const;
+  void Rebuild();
+  void Swap(ZoneSlot& slot, ZoneRef zone, ZoneSlot::State state);
 
   EpochDomain& epochs_;
   std::atomic<Table*> table_;
+  // Used and once used places of the table; the writer's.
+  size_t filled_ = 0;
   // How many apexes have so many labels: depths that no zone has are skipped.
   std::atomic<uint32_t> depth_counts_[128] = {};
   std::atomic<size_t> count_{0};
