@@ -97,13 +97,17 @@ class Connection final : public EdgeConnection {
   void Detach() {
     MutexLock lock(mu_);
     ended_ = true;
-    detached_ = true;
     reactor_ = nullptr;
   }
 
   bool is_detached() {
     MutexLock lock(mu_);
-    return detached_;
+    return reactor_ == nullptr;
+  }
+
+  bool has_ended() {
+    MutexLock lock(mu_);
+    return ended_;
   }
 
  private:
@@ -126,7 +130,6 @@ class Connection final : public EdgeConnection {
   ServerReactor* reactor_ ABSL_GUARDED_BY(mu_);
   // Finish was called, or the reactor is gone.
   bool ended_ ABSL_GUARDED_BY(mu_) = false;
-  bool detached_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   SyncResponse response_ ABSL_GUARDED_BY(mu_);
   std::deque<SyncResponse> unwritten_ ABSL_GUARDED_BY(mu_);
@@ -235,7 +238,8 @@ struct EdgeStreamService::Impl final
 
   void Decide(Applicant& applicant) {
     Connection& connection = *applicant.connection;
-    if (connection.is_detached()) return;
+    // Broken off already: it must not end a later stream of its edge.
+    if (connection.has_ended()) return;
     absl::StatusOr<std::string> edge = authenticator.EdgeOf(applicant.token);
     if (!edge.ok()) {
       Refuse(applicant, edge.status());
