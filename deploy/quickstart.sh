@@ -150,10 +150,12 @@ cli() {
 register() {
   local address
   address=127.0.0.1:$(cat "$PRIMARY/port")
-  if cli zones get "$ZONE" >/dev/null 2>&1; then
+  if cli zones get "$ZONE" 2>/dev/null | grep -q "$address\$"; then
     cli zones wait "$ZONE" --serial 1 >/dev/null
     return
   fi
+  # The primary had to take another port than the last time.
+  cli zones delete "$ZONE" >/dev/null 2>&1 || true
   cli zones create "$ZONE" --primary "$address" --wait
 }
 

@@ -36,7 +36,7 @@ def rcode_of(answer):
 
 def soa_serial(address, zone):
     """The serial of an authoritative SOA answer, else None."""
-    answer = query(address, zone, "SOA", timeout=1)
+    answer = query(address, zone, "SOA", timeout=0.3)
     if answer is None or not answer.flags & dns.flags.AA:
         return None
     for rrset in answer.answer:
