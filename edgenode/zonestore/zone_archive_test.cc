@@ -148,9 +148,10 @@ TEST_F(ZoneArchiveTest, ADamagedZoneIsDroppedAlone) {
   archive_.reset();
   const std::string path = directory_ + "/data.mdb";
   std::string file = *ReadFile(path);
-  const size_t at = file.find("harm-me");
+  // Pages that are no longer used may hold a copy.
+  size_t at = file.find("harm-me");
   ASSERT_NE(at, std::string::npos);
-  file[at] = 'X';
+  for (; at != std::string::npos; at = file.find("harm-me")) file[at] = 'X';
   ASSERT_OK(ReplaceFile(path, file, 0600));
   Reopen();
   auto zones = archive_->LoadZones();
