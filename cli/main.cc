@@ -36,7 +36,7 @@ std::optional<std::string> GetEnvironment(const std::string& name) {
 
 struct GlobalOptions {
   SettingsLayer flags;
-  Format format = Format::kTable;
+  std::string format = "table";
   std::string profile;
 };
 
@@ -59,11 +59,13 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   add("--project", options.flags.project, "The project");
   app.add_option("--profile", options.profile, "Another profile file");
   app.add_option("-o,--output", options.format, "table, json or yaml")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Format>{{"table", Format::kTable},
-                                        {"json", Format::kJson},
-                                        {"yaml", Format::kYaml}},
-          CLI::ignore_case));
+      ->check(CLI::IsMember({"table", "json", "yaml"}))
+      ->capture_default_str();
+}
+
+Format ParseFormat(const std::string& text) {
+  if (text == "json") return Format::kJson;
+  return text == "yaml" ? Format::kYaml : Format::kTable;
 }
 
 absl::StatusOr<Settings> ReadSettings(const GlobalOptions& options) {
@@ -96,10 +98,11 @@ int RunCommand(const GlobalOptions& options, const Command& command) {
     std::cerr << "understudy: " << client.status().message() << "\n";
     return kExitUsage;
   }
-  Session session{
-      **client, options.format, std::cout, std::cerr, [](absl::Duration time) {
-        poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(time)));
-      }};
+  Session session{**client, ParseFormat(options.format), std::cout, std::cerr,
+                  [](absl::Duration time) {
+                    poll(nullptr, 0,
+                         static_cast<int>(absl::ToInt64Milliseconds(time)));
+                  }};
   int exit = command(session);
   std::cout.flush();
   if (!std::cout) {
@@ -132,4 +135,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace understudy::cli
 
-int main(int argc, char** argv) { return understudy::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // What gRPC says of a failed handshake is in the error too, in one line.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  return understudy::cli::Main(argc, argv);
+}
