@@ -13,10 +13,11 @@ namespace {
 // More would overflow nothing, but never be reached either.
 constexpr int kMaxDoublings = 20;
 
-// So many attempts fit into `expire` when they are at most this far apart.
+// So many attempts fit into `expire` when they are at most this far apart, also
+// when jitter makes all but the first a quarter longer.
 absl::Duration LongestGap(const dns::SoaFields& soa) {
   return ZoneAgent::ExpireInterval(soa) /
-         (ZoneAgent::kAttemptsBeforeExpire + 1);
+         (ZoneAgent::kAttemptsBeforeExpire + 2);
 }
 
 }  // namespace
@@ -164,10 +165,7 @@ ZoneAgent::Step ZoneAgent::OnCheckDone(const CheckResult& result) {
   if (result.primary_serial) primary_serial_ = result.primary_serial;
   switch (result.outcome) {
     case CheckResult::Outcome::kTransferred:
-      if (phase_ == Phase::kLoading || soa_.serial != result.soa.serial ||
-          publish_ == absl::InfinitePast()) {
-        publish_ = clock_->Now();
-      }
+      if (IsNews(result.soa.serial)) publish_ = clock_->Now();
       soa_ = result.soa;
       phase_ = Phase::kServing;
       Confirm();
@@ -282,6 +280,16 @@ ZoneTimers ZoneAgent::timers() const {
                       ? clock_->Now() + (expire_at_ - clock_->Monotonic())
                       : expired_;
   return timers;
+}
+
+ZoneTimers ZoneAgent::TimersWith(const dns::SoaFields& soa) const {
+  const absl::Time now = clock_->Now();
+  return {now, now + ExpireInterval(soa), IsNews(soa.serial) ? now : publish_};
+}
+
+bool ZoneAgent::IsNews(uint32_t new_serial) const {
+  return phase_ == Phase::kLoading || soa_.serial != new_serial ||
+         publish_ == absl::InfinitePast();
 }
 
 std::optional<absl::Time> ZoneAgent::next_check_time() const {

@@ -114,6 +114,8 @@ class ZoneAgent {
   // Of the copy; absent while none may be answered from.
   std::optional<uint32_t> serial() const;
   ZoneTimers timers() const;
+  // As they will be once a copy with this SOA is confirmed now.
+  ZoneTimers TimersWith(const dns::SoaFields& soa) const;
   // Absent while a check runs.
   std::optional<absl::Time> next_check_time() const;
   uint32_t consecutive_failures() const { return failures_; }
@@ -134,6 +136,8 @@ class ZoneAgent {
   Step CheckForNotify();
   // What waited for the end of a check.
   Step StartPending();
+  // Whether a copy with this serial is another than the one before.
+  bool IsNews(uint32_t new_serial) const;
   void Confirm();
   void OnFailure(const CheckResult& result);
   // True when another check is scheduled soon because of a NOTIFY.
