@@ -3,6 +3,7 @@
 
 #include "controlplane/push/push_service.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 
 #include <map>
@@ -43,8 +44,7 @@ class TestEdge {
     if (!authorization.empty()) {
       context_.AddMetadata("authorization", authorization);
     }
-    context_.set_deadline(std::chrono::system_clock::now() +
-                          std::chrono::seconds(30));
+    context_.set_deadline(gpr_time_from_seconds(30, GPR_TIMESPAN));
     stream_ = stub_->Sync(&context_);
   }
   ~TestEdge() {
@@ -138,8 +138,7 @@ class PushServiceTest : public testing::Test {
   }
   ~PushServiceTest() override {
     push_->Stop();
-    server_->Shutdown(std::chrono::system_clock::now() +
-                      std::chrono::seconds(5));
+    server_->Shutdown(gpr_time_from_seconds(5, GPR_TIMESPAN));
     server_->Wait();
   }
 
