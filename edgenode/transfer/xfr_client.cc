@@ -26,6 +26,16 @@ using BuildResult = std::variant<ZoneRef, Failure>;
 // What a build leaves behind is worth giving back to the system from here on.
 constexpr uint64_t kTrimAbove = uint64_t{64} << 20;
 
+// Runs on another thread: sorting a large zone would hold up everybody. What
+// was collected is let go there too.
+asio::awaitable<BuildResult> BuildZone(std::shared_ptr<ZoneBuilder> builder,
+                                       uint64_t bytes) {
+  BuildResult result = builder->Build();
+  builder.reset();
+  if (bytes > kTrimAbove) malloc_trim(0);
+  co_return result;
+}
+
 }  // namespace
 
 XfrClient::XfrClient(const XfrContext& context, asio::any_io_executor executor)
@@ -40,12 +50,12 @@ asio::awaitable<XfrOutcome> XfrClient::Run(const SocketAddress& primary,
                                            Want want, AwaitTurn turn) {
   primary_ = primary;
   want_ = std::move(want);
-  if (co_await Reconnect() && co_await AskSoa() &&
-      IsTransferDue(*outcome_.primary_serial) && co_await turn()) {
-    outcome_.transfer_begun = true;
-    begun_ = context_.clock->Monotonic();
-    co_await Transfer();
-    outcome_.duration = context_.clock->Monotonic() - begun_;
+  // One co_await in a statement: g++ 12 breaks on several.
+  bool go_on = co_await Reconnect();
+  if (go_on) go_on = co_await AskSoa();
+  if (go_on && IsTransferDue(*outcome_.primary_serial)) {
+    go_on = co_await turn();
+    if (go_on) co_await Transfer();
   }
   connection_.reset();
   co_return std::move(outcome_);
@@ -104,6 +114,13 @@ bool XfrClient::IsTransferDue(uint32_t primary_serial) {
 }
 
 asio::awaitable<void> XfrClient::Transfer() {
+  outcome_.transfer_begun = true;
+  begun_ = context_.clock->Monotonic();
+  co_await TransferAndBuild();
+  outcome_.duration = context_.clock->Monotonic() - begun_;
+}
+
+asio::awaitable<void> XfrClient::TransferAndBuild() {
   const uint16_t id = NewId();
   if (!co_await BeginTransfer(id)) co_return;
   builder_ = std::make_shared<ZoneBuilder>(want_.zone, context_.limits.zone);
@@ -213,19 +230,9 @@ bool XfrClient::FeedMessages(dns::XfrReader& reader) {
 }
 
 asio::awaitable<void> XfrClient::Build() {
-  const uint64_t bytes = outcome_.bytes;
-  // On another thread: sorting a large zone would hold up everybody. What was
-  // collected is let go there too.
-  BuildResult built = co_await asio::co_spawn(
-      context_.cpu,
-      [builder = std::exchange(builder_, nullptr),
-       bytes]() mutable -> asio::awaitable<BuildResult> {
-        BuildResult result = builder->Build();
-        builder.reset();
-        if (bytes > kTrimAbove) malloc_trim(0);
-        co_return result;
-      },
-      asio::use_awaitable);
+  auto work = BuildZone(std::exchange(builder_, nullptr), outcome_.bytes);
+  BuildResult built = co_await asio::co_spawn(context_.cpu, std::move(work),
+                                              asio::use_awaitable);
   if (auto* failure = std::get_if<Failure>(&built)) {
     Fail(std::move(*failure));
     co_return;

@@ -92,6 +92,7 @@ class XfrClient {
   // Compares serials; false when there is nothing to transfer.
   bool IsTransferDue(uint32_t primary_serial);
   boost::asio::awaitable<void> Transfer();
+  boost::asio::awaitable<void> TransferAndBuild();
   // Sends the query and waits for the first bytes; connects anew, once, when
   // the primary has closed the connection behind its SOA answer.
   boost::asio::awaitable<bool> BeginTransfer(uint16_t id);

@@ -111,6 +111,7 @@ void ZoneKeeper::Add(ZoneAssignment assignment) {
                                      {"assignment", entry.assignment.name}});
   ShowInTable(entry);
   Step(entry, [&] { return entry.agent.OnAssigned(); });
+  MarkForReport(entry);
 }
 
 void ZoneKeeper::Update(ZoneEntry& entry, ZoneAssignment assignment) {
