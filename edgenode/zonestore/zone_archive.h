@@ -3,33 +3,24 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "dns/name.h"
 #include "edgenode/zone/zone.h"
+#include "edgenode/zonestore/group_committer.h"
+#include "edgenode/zonestore/lmdb_environment.h"
+#include "edgenode/zonestore/zone_timers.h"
 #include "understudy/edge/v1/assignment.pb.h"
 
 namespace understudy::edge {
-
-// What must outlive the process beside a zone's content. Wall times.
-struct ZoneTimers {
-  // When a primary last confirmed that the copy is current.
-  absl::Time last_check = absl::InfinitePast();
-  // When the copy must no longer be answered from.
-  absl::Time expire = absl::InfinitePast();
-  // When the present serial was published first.
-  absl::Time publish = absl::InfinitePast();
-};
 
 struct StoredZone {
   std::string assignment;  // "assignments/{uid}"
@@ -80,9 +71,19 @@ class ZoneArchive {
   void Flush();
 
  private:
-  struct Impl;
-  explicit ZoneArchive(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  static absl::StatusOr<std::unique_ptr<ZoneArchive>> FromEnvironment(
+      std::unique_ptr<LmdbEnvironment> environment, Metrics& metrics,
+      const Logger& log);
+  ZoneArchive(std::unique_ptr<LmdbEnvironment> environment, Metrics& metrics,
+              const Logger& log);
+  void Write(LmdbEnvironment::Body body, Done done = nullptr);
+
+  const std::unique_ptr<LmdbEnvironment> environment_;
+  const Logger& log_;
+  CounterMetric& damaged_;
+  std::atomic<uint64_t> next_version_{1};
+  // Last, so that it ends first.
+  GroupCommitter committer_;
 };
 
 }  // namespace understudy::edge
