@@ -54,6 +54,13 @@ bool IsJsonType(absl::string_view type) {
   return type.empty() || absl::EqualsIgnoreCase(type, "application/json");
 }
 
+// Whether the request announces one.
+bool HasBody(const httplib::Request& request) {
+  const std::string length = request.get_header_value("Content-Length");
+  return request.has_header("Transfer-Encoding") ||
+         (!length.empty() && length != "0");
+}
+
 void Answer(httplib::Response& response, int status, std::string body) {
   response.status = status;
   response.set_header("X-Content-Type-Options", "nosniff");
@@ -122,8 +129,13 @@ struct HttpGateway::Impl {
 
   void Configure();
   void Handle(const httplib::Request& request, httplib::Response& response);
-  // Whether the request keeps within the limits; otherwise it is answered.
-  bool Check(const httplib::Request& request, httplib::Response& response);
+  // Whether the request keeps within the limits; otherwise it is answered. What
+  // can wait until the body was read does: a client that is still sending may
+  // not see an earlier answer.
+  static bool CheckBeforeBody(const httplib::Request& request,
+                              httplib::Response& response);
+  static bool Check(const httplib::Request& request,
+                    httplib::Response& response);
   void Perform(const Transcoder::Call& call, const httplib::Request& request,
                httplib::Response& response);
 
@@ -142,8 +154,10 @@ void HttpGateway::Impl::Configure() {
   server.set_payload_max_length(kMaxBody);
   server.set_read_timeout(10);
   server.set_write_timeout(10);
-  server.set_keep_alive_max_count(1000);
-  server.set_keep_alive_timeout(5);
+  // One request for each connection: the library leaves bodies that nobody
+  // asked for in the connection, and behind a proxy the next one's request
+  // would be taken from there.
+  server.set_keep_alive_max_count(1);
   server.set_tcp_nodelay(true);
   // Two controllers must not share a port without knowing.
   server.set_socket_options([](int socket) {
@@ -152,9 +166,15 @@ void HttpGateway::Impl::Configure() {
   });
   server.set_pre_routing_handler(
       [this](const httplib::Request& request, httplib::Response& response) {
-        return Check(request, response)
-                   ? httplib::Server::HandlerResponse::Unhandled
-                   : httplib::Server::HandlerResponse::Handled;
+        if (!CheckBeforeBody(request, response)) {
+          return httplib::Server::HandlerResponse::Handled;
+        }
+        if (HasBody(request))
+          return httplib::Server::HandlerResponse::Unhandled;
+        // The library would wait for a body until the read times out, while
+        // none was announced (RFC 9112 s6.3).
+        Handle(request, response);
+        return httplib::Server::HandlerResponse::Handled;
       });
   auto handler = [this](const httplib::Request& request,
                         httplib::Response& response) {
@@ -182,13 +202,25 @@ void HttpGateway::Impl::Configure() {
       });
 }
 
-bool HttpGateway::Impl::Check(const httplib::Request& request,
-                              httplib::Response& response) {
+bool HttpGateway::Impl::CheckBeforeBody(const httplib::Request& request,
+                                        httplib::Response& response) {
+  // Before the library matches the path, which takes stack for each byte.
   if (request.target.size() > kMaxTarget) {
     Refuse(response, 414, Code::INVALID_ARGUMENT, "PATH_TOO_LONG",
            "path and query are longer than 4096 bytes");
     return false;
   }
+  // The library would unpack it, to any size.
+  if (request.has_header("Content-Encoding")) {
+    Refuse(response, 415, Code::INVALID_ARGUMENT, "NOT_JSON",
+           "the body must not be compressed");
+    return false;
+  }
+  return true;
+}
+
+bool HttpGateway::Impl::Check(const httplib::Request& request,
+                              httplib::Response& response) {
   if (request.get_header_value_count("Authorization") > 1) {
     Refuse(response, 400, Code::INVALID_ARGUMENT, "BAD_AUTHORIZATION",
            "there is more than one Authorization header");
@@ -203,10 +235,8 @@ bool HttpGateway::Impl::Check(const httplib::Request& request,
   }
   // A body of another type is most likely a form that a page of somebody else
   // makes the browser send.
-  const std::string length = request.get_header_value("Content-Length");
-  const bool has_body = request.has_header("Transfer-Encoding") ||
-                        (!length.empty() && length != "0");
-  if (has_body && !IsJsonType(request.get_header_value("Content-Type"))) {
+  if (HasBody(request) &&
+      !IsJsonType(request.get_header_value("Content-Type"))) {
     Refuse(response, 415, Code::INVALID_ARGUMENT, "NOT_JSON",
            "the body must be JSON: send `Content-Type: application/json`");
     return false;
@@ -216,6 +246,7 @@ bool HttpGateway::Impl::Check(const httplib::Request& request,
 
 void HttpGateway::Impl::Handle(const httplib::Request& request,
                                httplib::Response& response) {
+  if (!Check(request, response)) return;
   // HEAD is answered as GET, and the library leaves the body out.
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   Transcoder::Result result =

@@ -23,8 +23,9 @@ namespace understudy::control {
 // with one set of checks.
 //
 // Plain HTTP, and therefore only for loopback addresses: a proxy with TLS
-// stands before it, or everybody is on this machine. Limits: path and query 4
-// KiB, each header 8 KiB, body 4 MiB, 64 requests at once, 10 s of silence.
+// stands before it, or everybody is on this machine. Limits: path and query
+// 4 KiB, each header 8 KiB, body 4 MiB and not compressed, one request for each
+// connection, 64 at once, 10 s of silence.
 //
 // A call's deadline is that of the header X-Server-Timeout (seconds, at most
 // 660), else 30 s, or the request's own `timeout` field and 5 s more.

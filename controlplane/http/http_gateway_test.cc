@@ -7,11 +7,14 @@
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 #include <httplib.h>
+#include <sys/socket.h>
 
+#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/testing/log_capture.h"
 #include "base/testing/status_matchers.h"
+#include "base/unique_fd.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
@@ -227,6 +230,65 @@ TEST_F(HttpGatewayTest, RefusesBadHeaders) {
   }
 }
 
+// What the gateway answers to these bytes until it closes the connection.
+std::string Exchange(const SocketAddress& address, const std::string& bytes) {
+  UniqueFd fd(socket(AF_INET, SOCK_STREAM, 0));
+  EXPECT_EQ(connect(fd.get(), address.sockaddr_ptr(), address.sockaddr_size()),
+            0);
+  EXPECT_EQ(send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(bytes.size()));
+  std::string answer;
+  char buffer[4096];
+  ssize_t n;
+  while ((n = recv(fd.get(), buffer, sizeof(buffer), 0)) > 0) {
+    answer.append(buffer, static_cast<size_t>(n));
+  }
+  return answer;
+}
+
+TEST_F(HttpGatewayTest, TakesAPostWithoutLengthAsOneWithoutBody) {
+  const absl::Duration start = clock_.Monotonic();
+  const std::string answer =
+      Exchange(gateway_->address(),
+               absl::StrCat("DELETE ", kZone, " HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_EQ(answer.find("HTTP/1.1 429"), 0u) << answer;
+  // And does not wait for a body that was not announced.
+  EXPECT_LT(clock_.Monotonic() - start, absl::Seconds(5));
+}
+
+TEST_F(HttpGatewayTest, DoesNotTakeABodyForARequest) {
+  const std::string hidden = "GET /v1/hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char* headers :
+       {"GET /v1/a HTTP/1.1\r\n",
+        "POST /v1/a HTTP/1.1\r\nContent-Encoding: gzip\r\n"}) {
+    const std::string answer = Exchange(
+        gateway_->address(),
+        absl::StrCat(headers, "Host: x\r\nContent-Length: ", hidden.size(),
+                     "\r\n\r\n", hidden));
+    EXPECT_EQ(answer.rfind("HTTP/1.1 "), 0u) << answer;
+  }
+}
+
+TEST_F(HttpGatewayTest, SurvivesGarbage) {
+  for (const char* bytes :
+       {"\r\n", "x\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        "POST /v1/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "BREW / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n"}) {
+    const std::string answer = Exchange(gateway_->address(), bytes);
+    EXPECT_EQ(answer.find(" 200 "), std::string::npos) << answer;
+  }
+  EXPECT_EQ(client_->Get(kZone, {{"Authorization", "Bearer good"}})->status,
+            200);
+}
+
+TEST_F(HttpGatewayTest, RefusesCompressedBodies) {
+  auto result =
+      client_->Post(kZones, {{"Content-Encoding", "gzip"}}, "{}", kJsonType);
+  ErrorStatus(result);
+  EXPECT_EQ(result->status, 415);
+}
+
 TEST_F(HttpGatewayTest, HonoursTheDeadline) {
   auto result = client_->Post((std::string(kZone) + ":waitForSerial").c_str(),
                               {{"X-Server-Timeout", "0.1"}}, R"({"serial":1})",
@@ -252,6 +314,7 @@ TEST_F(HttpGatewayTest, StopsWhileACallWaits) {
 TEST_F(HttpGatewayTest, CountsRequests) {
   (void)client_->Get(kZone, {{"Authorization", "Bearer good"}});
   (void)client_->Get("/nothing");
+  gateway_.reset();  // They are counted once they are answered.
   const std::string text = metrics_.Text();
   EXPECT_NE(text.find("http_requests_total{class=\"2xx\"} 1"),
             std::string::npos)
