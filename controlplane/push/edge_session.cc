@@ -200,7 +200,7 @@ std::optional<SyncResponse> EdgeSession::Next(const DesiredState& desired) {
 }
 
 void EdgeSession::AddUnknown(SyncResponse& batch) {
-  while (!unknown_.empty() && batch.removals_size() < kMaxRemovals) {
+  while (!unknown_.empty() && batch.removals_size() < limits_.removals) {
     AddRemoval(batch, std::move(unknown_.back()), Removal::CAUSE_UNKNOWN);
     unknown_.pop_back();
   }
@@ -218,15 +218,15 @@ bool EdgeSession::Walk(const DesiredState& desired, SyncResponse& batch,
   int visited = 0;
   for (auto it = desired.After(cursor_); it != desired.end(); ++it) {
     const DesiredState::Item& item = *it->second;
-    if (++visited > kMaxVisited) return false;
+    if (++visited > limits_.visited) return false;
     if (IsDue(item)) {
       if (item.withdrawn) {
-        if (batch.removals_size() >= kMaxRemovals) return false;
+        if (batch.removals_size() >= limits_.removals) return false;
         AddRemoval(batch, item.id.name(), Removal::CAUSE_WITHDRAWN);
         outstanding.removals.push_back(item.id);
         held_.erase(item.id);
       } else {
-        if (batch.upserts_size() >= kMaxUpserts) return false;
+        if (batch.upserts_size() >= limits_.upserts) return false;
         UNDERSTUDY_CHECK(batch.add_upserts()->ParseFromString(item.assignment));
         outstanding.upserts[item.id] = item.revision;
         // So that a removal that follows within the first walk is due.

@@ -32,9 +32,16 @@ class EdgeSession {
   static constexpr int kMaxUpserts = 1'000;
   static constexpr int kMaxRemovals = 20'000;
   static constexpr int kMaxReportedZones = 5'000;
-  // Items looked at in one call of Next, so that an edge with a million zones
-  // does not hold up the others.
   static constexpr int kMaxVisited = 20'000;
+
+  // Of one call of Next. Smaller in a test that wants many batches.
+  struct BatchLimits {
+    int upserts = kMaxUpserts;
+    int removals = kMaxRemovals;
+    // Items looked at, so that an edge with a million zones does not hold up
+    // the others.
+    int visited = kMaxVisited;
+  };
 
   // An item that the edge refused.
   struct Rejected {
@@ -56,6 +63,9 @@ class EdgeSession {
     // those of rejections().
     bool first_sync_done = false;
   };
+
+  EdgeSession() = default;
+  explicit EdgeSession(const BatchLimits& limits) : limits_(limits) {}
 
   // Takes a Hello, or one of several.
   absl::Status OnHello(const edge::v1::Hello& hello,
@@ -107,6 +117,7 @@ class EdgeSession {
   // Whether the edge needs to be told of the item.
   bool IsDue(const DesiredState::Item& item) const;
 
+  BatchLimits limits_;
   // What the edge holds, by its Hello and by what it was sent since; given up
   // once the first walk is through.
   absl::flat_hash_map<AssignmentId, int64_t> held_;

@@ -85,7 +85,7 @@ class Interleaving {
     // Quiescence.
     desired_.FinishRead(revision_);
     desired_.FinishRead(revision_);
-    for (int i = 0; i < 50; ++i) Turn();
+    for (int i = 0; i < 300; ++i) Turn();
     Check();
   }
 
@@ -111,7 +111,10 @@ class Interleaving {
   // One thing happens between the edge and its session.
   void Turn() {
     if (!session_.has_value()) {
-      session_.emplace();
+      limits_ = {.upserts = 1 + static_cast<int>(Pick(4)),
+                 .removals = 1 + static_cast<int>(Pick(3)),
+                 .visited = 2 + static_cast<int>(Pick(6))};
+      session_.emplace(limits_);
       greeted_ = 0;
       batch_.reset();
       size_t part = 1 + Pick(30);
@@ -140,7 +143,8 @@ class Interleaving {
     }
     batch_ = session_->Next(desired_);
     if (batch_.has_value()) {
-      EXPECT_LE(batch_->upserts_size(), EdgeSession::kMaxUpserts);
+      EXPECT_LE(batch_->upserts_size(), limits_.upserts);
+      EXPECT_LE(batch_->removals_size(), limits_.removals);
       EXPECT_FALSE(session_->Next(desired_).has_value());
     }
   }
@@ -171,6 +175,7 @@ class Interleaving {
   FakeRandom random_;
   DesiredState desired_;
   SimulatedEdge edge_;
+  EdgeSession::BatchLimits limits_;
   std::optional<EdgeSession> session_;
   std::optional<SyncResponse> batch_;
   size_t greeted_ = 0;
