@@ -83,6 +83,13 @@ def test_every_error_reason_is_documented():
     assert used - rows == set(), "without a row in docs/reference/errors.md"
 
 
+def test_every_failure_reason_is_documented():
+    rows = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/reference/reasons.md"), re.M))
+    used = set(re.findall(r'return "([A-Z_]+)";', read("edgenode/zone/failure.cc")))
+    assert len(used) > 10, "is the pattern right?"
+    assert used - {"UNKNOWN"} - rows == set(), "without a row in reasons.md"
+
+
 def test_links_in_the_docs_lead_somewhere():
     broken = []
     for path in [*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md")]:
