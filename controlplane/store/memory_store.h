@@ -62,6 +62,7 @@ class MemoryStore final : public Store {
   absl::StatusOr<EdgeRow> GetEdge(const std::string& id) override;
   absl::StatusOr<std::vector<EdgeRow>> ListEdges(const std::string& after,
                                                  int limit) override;
+  absl::StatusOr<std::vector<std::string>> EdgeIds() override;
   absl::Status DeleteEdge(const std::string& id) override;
   absl::Status UpdateEdge(const EdgeRow& edge) override;
 

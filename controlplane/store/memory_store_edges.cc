@@ -54,6 +54,14 @@ absl::StatusOr<std::vector<EdgeRow>> MemoryStore::ListEdges(
   return rows;
 }
 
+absl::StatusOr<std::vector<std::string>> MemoryStore::EdgeIds() {
+  MutexLock lock(mu_);
+  UNDERSTUDY_RETURN_IF_ERROR(Ready());
+  std::vector<std::string> ids;
+  for (const auto& [id, edge] : edges_) ids.push_back(id);
+  return ids;
+}
+
 absl::Status MemoryStore::DeleteEdge(const std::string& id) {
   MutexLock lock(mu_);
   UNDERSTUDY_RETURN_IF_ERROR(Ready());

@@ -24,6 +24,7 @@ constexpr size_t kMostRejection = 1024;
 constexpr size_t kMostVersion = 128;
 // A page of a thousand zones on a thousand edges.
 constexpr int kMostPlacements = 1'000'000;
+constexpr int kMostEdges = 100'000;
 
 using PlacementColumns = std::array<TextArray, 16>;
 
@@ -92,6 +93,20 @@ absl::StatusOr<std::vector<EdgeRow>> PostgresStore::ListEdges(
         return absl::OkStatus();
       }));
   return edges;
+}
+
+absl::StatusOr<std::vector<std::string>> PostgresStore::EdgeIds() {
+  std::vector<std::string> ids;
+  UNDERSTUDY_RETURN_IF_ERROR(
+      database_->Read(database_->limit, [&](pqxx::nontransaction& work) {
+        ids.clear();
+        for (const pqxx::row& row :
+             work.exec_params(sql::kEdgeIds, kMostEdges)) {
+          ids.emplace_back(row[0].c_str());
+        }
+        return absl::OkStatus();
+      }));
+  return ids;
 }
 
 absl::Status PostgresStore::DeleteEdge(const std::string& id) {

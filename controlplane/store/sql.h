@@ -127,6 +127,7 @@ inline constexpr char kGetEdge[] =
 inline constexpr char kListEdges[] =
     "SELECT " UNDERSTUDY_SQL_EDGE_COLUMNS
     " FROM edges WHERE id > $1 ORDER BY id LIMIT $2";
+inline constexpr char kEdgeIds[] = "SELECT id FROM edges ORDER BY id LIMIT $1";
 inline constexpr char kDeleteEdge[] = "DELETE FROM edges WHERE id = $1";
 // $1 id, $2 connected, $3 last contact, $4 version, $5 instance, $6 revision.
 inline constexpr char kUpdateEdge[] =

@@ -178,6 +178,8 @@ class Store {
   virtual absl::StatusOr<EdgeRow> GetEdge(const std::string& id) = 0;
   virtual absl::StatusOr<std::vector<EdgeRow>> ListEdges(
       const std::string& after, int limit) = 0;
+  // Of all edges, ascending; without counting what they serve.
+  virtual absl::StatusOr<std::vector<std::string>> EdgeIds() = 0;
   // Its tokens, placements and rejections go with it.
   virtual absl::Status DeleteEdge(const std::string& id) = 0;
   // Stores connected, last_contact_time, version, instance, acked_revision.

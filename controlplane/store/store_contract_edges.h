@@ -53,6 +53,8 @@ TEST_P(StoreEdgeContract, ListsEdgesByIdInPages) {
   ASSERT_OK(page);
   ASSERT_EQ(page->size(), 2u);
   EXPECT_EQ((*page)[0].id, "a");
+  EXPECT_EQ(store_->EdgeIds().value(),
+            (std::vector<std::string>{"a", "b", "c"}));
   page = store_->ListEdges("b", 2);
   ASSERT_EQ(page->size(), 1u);
   EXPECT_EQ((*page)[0].id, "c");
