@@ -27,7 +27,7 @@ struct ZoneAssignment {
 };
 
 inline constexpr size_t kMaxPrimaries = 16;
-inline constexpr size_t kMaxAssignmentName = 128;
+inline constexpr size_t kMaxAssignmentName = 64;
 
 // InvalidArgument with a sentence for whoever can mend it.
 absl::StatusOr<ZoneAssignment> ParseAssignment(
