@@ -290,7 +290,14 @@ Failure ZoneBuilder::Add(absl::string_view owner_wire, uint16_t type,
                       .key_size = key.size,
                       .rdata_size = static_cast<uint16_t>(rdata.size()),
                       .unused = 0};
-  char* place = arena_->Take(sizeof header + key.size + rdata.size());
+  const size_t size = sizeof header + key.size + rdata.size();
+  byte_count_ += size;
+  if (byte_count_ > limits_.bytes) {
+    return Failure::Of(FailureReason::kTooManyBytes,
+                       absl::StrCat("more than ", limits_.bytes,
+                                    " bytes of names and data, uncompressed"));
+  }
+  char* place = arena_->Take(size);
   std::memcpy(place, &header, sizeof header);
   std::memcpy(place + sizeof header, key.octets.data(), key.size);
   if (!rdata.empty()) {

@@ -19,6 +19,8 @@ namespace understudy::edge {
 // Bounds of what a zone may hold, so that a hostile primary hurts only itself.
 struct ZoneLimits {
   uint64_t records = 20'000'000;
+  // Of names and data, uncompressed: a small message may expand to a large one.
+  uint64_t bytes = uint64_t{4} << 30;
   uint32_t rrset_records = 100'000;
   // RRsets at one name, and bytes of them: both are walked for an answer.
   uint32_t types_per_name = 256;
@@ -59,6 +61,7 @@ class ZoneBuilder {
   const ZoneLimits limits_;
   std::unique_ptr<Arena> arena_;
   uint64_t record_count_ = 0;
+  uint64_t byte_count_ = 0;
   uint64_t out_of_zone_count_ = 0;
 };
 

@@ -147,6 +147,8 @@ TEST(ZoneBuilder, KeepsItsLimits) {
             FailureReason::kTooManyRecords);
   EXPECT_EQ(ReasonOf(BuildZone("example.org", lines, {.name_bytes = 59})),
             FailureReason::kTooManyRecords);
+  EXPECT_EQ(ReasonOf(BuildZone("example.org", lines, {.bytes = 100})),
+            FailureReason::kTooManyBytes);
   std::string types = ZoneHead(1);
   for (int i = 300; i < 310; ++i) {
     absl::StrAppend(&types, "x 60 TYPE", i, " 00\n");
