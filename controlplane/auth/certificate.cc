@@ -218,6 +218,21 @@ absl::StatusOr<CertifiedKey> MakeServerCertificate(
   return ToPem(raw, key.get());
 }
 
+absl::Status CheckBelongTogether(const CertifiedKey& pair) {
+  Certificate certificate = ParseCertificate(pair.certificate_pem);
+  Key key = ParseKey(pair.key_pem);
+  if (certificate == nullptr) {
+    return absl::InvalidArgumentError("the certificate is not PEM");
+  }
+  if (key == nullptr) {
+    return absl::InvalidArgumentError("the key is not PEM without a password");
+  }
+  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
+    return absl::InvalidArgumentError("the key is not the certificate's");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CertificateFacts> ReadServerCertificate(
     const CertifiedKey& server, const std::string& authority_pem) {
   Certificate certificate = ParseCertificate(server.certificate_pem);

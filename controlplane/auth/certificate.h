@@ -38,6 +38,10 @@ absl::StatusOr<CertifiedKey> MakeServerCertificate(
 // OK when the name can stand in a certificate: a host name or an IP address.
 absl::Status CheckCertificateName(const std::string& name);
 
+// OK when both can be read and the key is that of the (first) certificate;
+// InvalidArgument otherwise.
+absl::Status CheckBelongTogether(const CertifiedKey& pair);
+
 // Of a server's certificate. DataLoss when it cannot be read, its key does not
 // belong to it, or `authority_pem` did not sign it.
 absl::StatusOr<CertificateFacts> ReadServerCertificate(

@@ -49,6 +49,10 @@ absl::Status PostgresStore::Database::Write(
   });
 }
 
+absl::Status PostgresStore::CheckConnectionString(const std::string& text) {
+  return CompleteConnectionString(text).status();
+}
+
 absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Open(
     const DatabaseOptions& options, const Clock& clock, Random& random) {
   UNDERSTUDY_ASSIGN_OR_RETURN(

@@ -30,6 +30,9 @@ struct DatabaseOptions {
 // database's.
 class PostgresStore final : public Store {
  public:
+  // InvalidArgument when libpq cannot read it.
+  static absl::Status CheckConnectionString(const std::string& text);
+
   // Does not connect yet: the database may be away. InvalidArgument when the
   // connection string is none. Clock and random must outlive the store.
   static absl::StatusOr<std::unique_ptr<PostgresStore>> Open(
