@@ -99,7 +99,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 }
 
 void GrpcServer::Stop() {
-  impl_->server->Shutdown(gpr_time_from_seconds(3, GPR_TIMESPAN));
+  impl_->server->Shutdown(gpr_time_from_seconds(2, GPR_TIMESPAN));
   impl_->server->Wait();
 }
 

@@ -32,7 +32,7 @@ class GrpcServer {
   // Stops.
   ~GrpcServer();
 
-  // Takes no new calls, gives those under way three seconds, then cancels them.
+  // Takes no new calls, gives those under way two seconds, then cancels them.
   // Idempotent.
   void Stop();
 

@@ -23,8 +23,7 @@ edge::v1::Assignment AssignmentOf(const ZoneRow& row) {
   }
   assignment.set_refresh_generation(row.refresh_generation);
   assignment.set_retransfer_generation(row.retransfer_generation);
-  // A zone whose claim is unproven is not in the store yet.
-  assignment.set_answer(true);
+  assignment.set_answer(row.claim_proven);
   return assignment;
 }
 
