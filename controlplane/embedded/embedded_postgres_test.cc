@@ -113,6 +113,21 @@ TEST_F(EmbeddedPostgresTest, ReplacesOneThatWasLeftOver) {
   EXPECT_NE(access(old_socket_dir.c_str(), F_OK), 0);
 }
 
+TEST_F(EmbeddedPostgresTest, EndsWithAControllerThatWasKilled) {
+  const pid_t holder = fork();
+  if (holder == 0) {
+    auto postgres = Start();
+    if (!postgres.ok()) _exit(1);
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(holder, &status, 0), holder);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  // Polls a condition; the test's time limit is the deadline.
+  while (FindPostmaster(data_dir()).has_value()) poll(nullptr, 0, 10);
+  EXPECT_OK(Start());
+}
+
 TEST_F(EmbeddedPostgresTest, SaysWhyItDoesNotStart) {
   { ASSERT_OK(Start()); }
   ASSERT_OK(
