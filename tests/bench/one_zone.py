@@ -84,8 +84,8 @@ def main():
     try:
         for name in args.only.split(","):
             server = peers.SECONDARIES[name](base)
-            server.start([ZONE], primary.port)
             try:
+                server.start([ZONE], primary.port)
                 serving = server.wait_for(ZONE, 1)
                 time.sleep(2)
                 memory = peers.pss_mib(server.pid)

@@ -236,6 +236,8 @@ class Understudy(Server):
     """The whole of it: controller with its PostgreSQL, and one edge."""
     name = "understudy"
 
+    importing = None
+
     def stack(self, *argv):
         subprocess.run(
             [os.path.join(ROOT, "deploy/local/stack.sh"), argv[0],
@@ -245,8 +247,8 @@ class Understudy(Server):
                                        f.read(), re.M))
 
     def start(self, zones, primary):
-        self.stack("up", "--edges", "1", "--insecure-claims",
-                   "--edge-option", "workers: 1")
+        # One worker is what a local stack's edge has.
+        self.stack("up", "--edges", "1", "--insecure-claims")
         self.port = int(self.env["EDGE1_DNS"].rsplit(":", 1)[1])
         # As for the peers: all threads of the server on one CPU.
         subprocess.run(["taskset", "-a", "-c", "-p", "0", str(self.pid)],
@@ -263,8 +265,8 @@ class Understudy(Server):
         return int(self.env["EDGE1_PID"])
 
     def stop(self):
-        self.importing.wait(60)
-        self.stack("down")
+        if self.importing:
+            self.importing.wait(60)
         subprocess.run([os.path.join(ROOT, "deploy/local/stack.sh"), "purge",
                         "--dir", self.dir], check=True)
 

@@ -72,8 +72,10 @@ def test_4_controller_back_nothing_is_transferred_twice(stack, primary):
 
 
 def test_5_all_in_working_order_again(stack, primary):
+    before = [transfers(edge) for edge in stack.edges]
     primary.set_zone(ZONE, small_zone(ZONE, serial=3, www="192.0.2.3"))
     stack.served_everywhere(ZONE, 3, timeout=5)
+    assert [transfers(edge) for edge in stack.edges] == [n + 1 for n in before]
     stack.cli("zones", "wait", ZONE, "--serial", 3, "--timeout", "10s")
 
 
@@ -116,4 +118,6 @@ def test_8_expired_zone_is_servfail_after_wall_time(stack, primary):
 
 
 def transfers(edge):
-    return edge.metric("understudy_edge_transfers_total") or 0
+    count = edge.metric("understudy_edge_transfers_total")
+    assert count is not None, "the metric is gone"
+    return count
