@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """An independent client of the gRPC API, made from the protos at run time."""
 
+import atexit
 import importlib
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,7 +55,9 @@ _CACHE = []
 
 def modules():
     if not _CACHE:
-        _CACHE.append(Modules(tempfile.mkdtemp(prefix="us-protos-")))
+        folder = tempfile.mkdtemp(prefix="us-protos-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _CACHE.append(Modules(folder))
     return _CACHE[0]
 
 
