@@ -106,6 +106,10 @@ asio::awaitable<ZoneCheck::Place> ZoneCheck::Enter(
 
 asio::awaitable<ZoneCheck::Result> ZoneCheck::Run(Place place) {
   for (const SocketAddress& primary : primaries_) {
+    if (IsSilent(primary)) {
+      place.reset();  // It was for this one.
+      continue;
+    }
     if (!place && !cancelled_) {
       place = co_await Enter(queues_.checks, primary);
     }
@@ -114,11 +118,32 @@ asio::awaitable<ZoneCheck::Result> ZoneCheck::Run(Place place) {
     place.reset();
     // What was cut off says nothing about the primary.
     if (cancelled_) break;
+    LearnHealth(primary, outcome);
     observer_(outcome);
     if (Take(primary, std::move(outcome))) break;
   }
   if (cancelled_) result_ = Result();
   co_return std::move(result_);
+}
+
+bool ZoneCheck::IsSilent(const SocketAddress& primary) {
+  // Somebody waits, or the primary itself spoke: see for ourselves.
+  if (order_.cause <= CheckCause::kNotify) return false;
+  auto failure = queues_.health.WhyNotNow(primary, context_.clock->Monotonic());
+  if (!failure) return false;
+  TakeFailure(primary, *std::move(failure));
+  return true;
+}
+
+void ZoneCheck::LearnHealth(const SocketAddress& primary,
+                            const XfrOutcome& outcome) {
+  if (PrimaryHealth::IsSilence(outcome.failure.reason,
+                               outcome.transfer_begun)) {
+    queues_.health.OnSilent(primary, outcome.failure,
+                            context_.clock->Monotonic());
+  } else {
+    queues_.health.OnAlive(primary);
+  }
 }
 
 asio::awaitable<XfrOutcome> ZoneCheck::Attempt(const SocketAddress& primary,

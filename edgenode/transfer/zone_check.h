@@ -14,6 +14,7 @@
 #include "boost/asio/steady_timer.hpp"
 #include "dns/name.h"
 #include "edgenode/transfer/admission_queue.h"
+#include "edgenode/transfer/primary_health.h"
 #include "edgenode/transfer/xfr_client.h"
 #include "edgenode/transfer/zone_agent.h"
 #include "edgenode/zone/zone.h"
@@ -25,6 +26,7 @@ namespace understudy::edge {
 struct TransferQueues {
   AdmissionQueue checks;
   AdmissionQueue transfers;
+  PrimaryHealth health = {};
 };
 
 // How urgent a check is among those that wait.
@@ -65,6 +67,9 @@ class ZoneCheck {
   // Null when cancelled.
   boost::asio::awaitable<Place> Enter(AdmissionQueue& queue,
                                       const SocketAddress& primary);
+  // Whether the primary is known to be silent; its failure is taken then.
+  bool IsSilent(const SocketAddress& primary);
+  void LearnHealth(const SocketAddress& primary, const XfrOutcome& outcome);
   boost::asio::awaitable<XfrOutcome> Attempt(const SocketAddress& primary,
                                              Place place);
   // True when no other primary needs to be asked.

@@ -270,6 +270,28 @@ TEST_F(ZoneLoopTest, ASecondPrimaryTakesOver) {
   EXPECT_EQ(bad.soa_queries(), 1);
 }
 
+TEST_F(ZoneLoopTest, ZonesOfASilentPrimaryDoNotWaitForItOneByOne) {
+  Stop();
+  options.limits.answer = absl::Milliseconds(200);
+  options.checks_per_address = 1;
+  Start({});
+  Run();
+  ScriptedPrimary silent;
+  silent.Serve("example.org", ZoneHead(5));
+  silent.Behave(Behaviour::kSilent);
+  // One by one they would take 40 seconds.
+  std::vector<ZoneAssignment> many;
+  for (int i = 0; i < 200; ++i) {
+    many.push_back(Assigned(absl::StrCat("z", i, ".example")));
+    many.back().primaries = {silent.address()};
+  }
+  many.push_back(Assigned("example.org"));
+  many.back().primaries = {silent.address(), primary.address()};
+  loop->Apply(std::move(many), {});
+  AwaitSerial("example.org", 1);
+  EXPECT_LT(silent.connections(), 100);
+}
+
 TEST_F(ZoneLoopTest, NewPrimariesAreAskedAtOnce) {
   Stop();
   options.limits.answer = absl::Seconds(600);
