@@ -78,6 +78,7 @@ void ReadLimits(const Limits& limits, EdgeSettings& settings, Faults& faults) {
   loop.transfers_per_address = std::max<size_t>(1, loop.transfers / 10);
   TransferLimits& transfer = loop.limits;
   transfer.bytes = or_default(limits.transfer_bytes(), 4 * kGiB);
+  transfer.zone.bytes = transfer.bytes;
   transfer.idle =
       absl::Seconds(or_default(limits.transfer_idle_seconds(), uint32_t{10}));
   transfer.total = absl::Seconds(
@@ -86,7 +87,7 @@ void ReadLimits(const Limits& limits, EdgeSettings& settings, Faults& faults) {
   transfer.zone.records =
       or_default(limits.zone_records(), uint64_t{20'000'000});
   transfer.zone.rrset_records =
-      or_default(limits.rrset_records(), uint32_t{100'000});
+      or_default(limits.rrset_records(), ZoneLimits::kMaxRrsetRecords);
 }
 
 void ReadControllers(const EdgeConfig& config, EdgeSettings& settings,

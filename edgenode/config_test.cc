@@ -37,7 +37,7 @@ TEST(ParseConfig, FillsInTheDefaults) {
   EXPECT_EQ(settings->zone_loop.limits.total, absl::Hours(1));
   EXPECT_EQ(settings->zone_loop.limits.bytes, uint64_t{4} << 30);
   EXPECT_EQ(settings->zone_loop.limits.zone.records, 20'000'000u);
-  EXPECT_EQ(settings->zone_loop.limits.zone.rrset_records, 100'000u);
+  EXPECT_EQ(settings->zone_loop.limits.zone.rrset_records, 65535u);
 }
 
 TEST(ParseConfig, TakesWhatIsSaid) {
@@ -74,6 +74,7 @@ TEST(ParseConfig, TakesWhatIsSaid) {
   EXPECT_EQ(loop.limits.total, absl::Seconds(9));
   EXPECT_EQ(loop.limits.zone.records, 5u);
   EXPECT_EQ(loop.limits.zone.rrset_records, 4u);
+  EXPECT_EQ(loop.limits.zone.bytes, 6u);
 }
 
 TEST(ParseConfig, NamesAllFaults) {

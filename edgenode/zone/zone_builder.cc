@@ -100,7 +100,12 @@ class ZoneBuilder::Layout {
  public:
   Layout(const dns::Name& apex, const ZoneLimits& limits,
          std::vector<Item>* items)
-      : apex_(apex), limits_(limits), items_(*items), writer_(kBlockTarget) {
+      : apex_(apex),
+        limits_(limits),
+        max_rrset_(
+            std::min(limits.rrset_records, ZoneLimits::kMaxRrsetRecords)),
+        items_(*items),
+        writer_(kBlockTarget) {
     // A primary sends mostly in order; looking is cheaper than sorting.
     if (!std::is_sorted(items_.begin(), items_.end(), Before)) {
       std::sort(items_.begin(), items_.end(), Before);
@@ -229,12 +234,12 @@ class ZoneBuilder::Layout {
       data_.push_back(static_cast<char>(rdata.size() >> 8));
       data_.push_back(static_cast<char>(rdata.size()));
       data_.append(rdata.data(), rdata.size());
-      if (count > limits_.rrset_records ||
+      if (count > max_rrset_ ||
           *name_bytes + data_.size() > limits_.name_bytes) {
         return Failure::Of(
             FailureReason::kTooManyRecords,
             absl::StrCat(NameText(items_[begin].key()), " has more than ",
-                         limits_.rrset_records, " records of type ",
+                         max_rrset_, " records of type ",
                          items_[begin].header().type, " or more than ",
                          limits_.name_bytes, " bytes"));
       }
@@ -251,6 +256,7 @@ class ZoneBuilder::Layout {
 
   const dns::Name& apex_;
   const ZoneLimits& limits_;
+  const uint32_t max_rrset_;
   std::vector<Item>& items_;
   BlockWriter writer_;
   std::unordered_set<std::string> wildcard_parents_;

@@ -18,10 +18,14 @@ namespace understudy::edge {
 
 // Bounds of what a zone may hold, so that a hostile primary hurts only itself.
 struct ZoneLimits {
+  // What a block can count.
+  static constexpr uint32_t kMaxRrsetRecords = 65535;
+
   uint64_t records = 20'000'000;
   // Of names and data, uncompressed: a small message may expand to a large one.
   uint64_t bytes = uint64_t{4} << 30;
-  uint32_t rrset_records = 100'000;
+  // At most kMaxRrsetRecords counts; no message could carry so many.
+  uint32_t rrset_records = kMaxRrsetRecords;
   // RRsets at one name, and bytes of them: both are walked for an answer.
   uint32_t types_per_name = 256;
   uint32_t name_bytes = 16 << 20;

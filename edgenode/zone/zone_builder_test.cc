@@ -157,6 +157,26 @@ TEST(ZoneBuilder, KeepsItsLimits) {
             FailureReason::kTooManyTypes);
 }
 
+TEST(ZoneBuilder, AnRrsetOfMoreThanABlockCanCountIsRefused) {
+  const auto apex = *dns::Name::FromText("example.org");
+  for (uint32_t records : {65535u, 65536u}) {
+    ZoneBuilder builder(apex, {.rrset_records = 1'000'000});
+    for (const char* line : {"@ 60 SOA a b 1 2 3 4 5", "@ 60 NS a"}) {
+      const TextRecord r = ParseTextRecord(apex, line);
+      ASSERT_TRUE(builder.Add(r.owner.wire(), r.type, r.ttl, r.rdata).ok());
+    }
+    for (uint32_t i = 0; i < records; ++i) {
+      const char rdata[] = {1, 2, static_cast<char>(i >> 16),
+                            static_cast<char>(i >> 8), static_cast<char>(i)};
+      ASSERT_TRUE(
+          builder.Add(apex.wire(), 65280, 60, {rdata, sizeof rdata}).ok());
+    }
+    EXPECT_EQ(ReasonOf(builder.Build()), records == 65535
+                                             ? FailureReason::kNone
+                                             : FailureReason::kTooManyRecords);
+  }
+}
+
 TEST(ZoneBuilder, ManyBlocksStayInOrder) {
   std::string lines = ZoneHead(1);
   for (int i = 0; i < 5000; ++i) {
