@@ -86,7 +86,8 @@ run_pytest() {
   local part=system begin=$SECONDS code=0 passed failed errors
   ensure_built
   PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -m pytest -c tests/pytest.ini \
-    --rootdir tests -v --tb=short "$@" >"$LOGS/$part.log" 2>&1 </dev/null ||
+    --rootdir tests -v --tb=short tests/system tests/repo "$@" \
+    >"$LOGS/$part.log" 2>&1 </dev/null ||
     code=$?
   passed=$(summary_count passed)
   failed=$(summary_count failed)

@@ -84,6 +84,7 @@ def test_all_agree_after_the_storm(stack):
         killer.join(120)
         assert killer.error is None, killer.error
         print(f"kills: {len(killer.kills)}, {done}")
+        assert primary.child.alive(), primary.child.output()
         assert len(killer.kills) >= 5 and done["create"] >= 10
         eventually(stack.controller_ready, 60, "the controller ready")
         wanted = eventually(lambda: list_zones(stack), 60, "the list of zones")
