@@ -90,14 +90,11 @@ bazel_flags() {
       "--disk_cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/understudy-bazel"
 }
 
-# UNDERSTUDY_OUTPUT_BASE: another output base, for a checkout that several use.
 run_bazel() {
-  local command=$1 flags startup=()
+  local command=$1 flags
   shift
   mapfile -t flags < <(bazel_flags)
-  [ -z "${UNDERSTUDY_OUTPUT_BASE:-}" ] ||
-    startup=("--output_base=$UNDERSTUDY_OUTPUT_BASE")
-  (cd "$REPO" && bazel "${startup[@]}" "$command" "${flags[@]}" "$@" </dev/null)
+  (cd "$REPO" && bazel "$command" "${flags[@]}" "$@" </dev/null)
 }
 
 binaries_are_fresh() {
