@@ -150,14 +150,6 @@ Name Name::Lower() const {
   return lower;
 }
 
-bool Name::IsAtOrBelow(const Name& ancestor) const {
-  if (ancestor.size() > size()) return false;
-  const size_t start = size() - ancestor.size();
-  size_t at = 0;
-  while (at < start) at += 1 + static_cast<uint8_t>(wire_[at]);
-  return at == start && WireNamesEqual(wire().substr(start), ancestor.wire());
-}
-
 bool operator==(const Name& a, const Name& b) {
   return WireNamesEqual(a.wire(), b.wire());
 }
@@ -171,6 +163,15 @@ bool WireNamesEqual(absl::string_view a, absl::string_view b) {
     }
   }
   return true;
+}
+
+bool WireIsAtOrBelow(absl::string_view name, absl::string_view ancestor) {
+  if (name.size() < ancestor.size()) return false;
+  const size_t start = name.size() - ancestor.size();
+  // The octets of a label may look like labels: only walking tells.
+  size_t at = 0;
+  while (at < start) at += 1 + size_t{static_cast<uint8_t>(name[at])};
+  return at == start && WireNamesEqual(name.substr(start), ancestor);
 }
 
 void MakeOrderKey(absl::string_view wire, size_t apex_size, OrderKey* key) {

@@ -55,9 +55,6 @@ class Name {
   // The same name in lower case.
   Name Lower() const;
 
-  // Equal or below, whatever the case.
-  bool IsAtOrBelow(const Name& ancestor) const;
-
   // Equal whatever the case.
   friend bool operator==(const Name& a, const Name& b);
 
@@ -78,6 +75,10 @@ struct NameBuffer {
 
 // True when two wire forms are equal whatever the case.
 bool WireNamesEqual(absl::string_view a, absl::string_view b);
+
+// True when the name is the ancestor or below it, whatever the case; both are
+// valid wire forms.
+bool WireIsAtOrBelow(absl::string_view name, absl::string_view ancestor);
 
 // An order key: bytes whose memcmp order is the canonical order of names (RFC
 // 4034 s6.1) below one apex. Labels stand from the apex downwards, in lower

@@ -49,14 +49,6 @@ size_t SkipLabels(absl::string_view wire, int labels) {
   return at;
 }
 
-bool IsAtOrBelow(absl::string_view name, absl::string_view apex) {
-  if (name.size() < apex.size()) return false;
-  const size_t start = name.size() - apex.size();
-  size_t at = 0;
-  while (at < start) at += 1 + size_t{static_cast<uint8_t>(name[at])};
-  return at == start && dns::WireNamesEqual(name.substr(start), apex);
-}
-
 }  // namespace
 
 size_t Answerer::Answer(absl::string_view message, const sockaddr* source,
@@ -179,7 +171,8 @@ Answerer::Reply Answerer::AnswerFromZone(const Query& query, const Zone& zone,
     const absl::string_view target(
         reinterpret_cast<const char*>(found.rrset.data()) + 2,
         found.rrset.data_size() - 2);
-    if (hops + 1 == kMaxChain || !IsAtOrBelow(target, zone.apex().wire())) {
+    if (hops + 1 == kMaxChain ||
+        !dns::WireIsAtOrBelow(target, zone.apex().wire())) {
       return reply;
     }
     owner = {writer.last_name_offset(), target};
@@ -208,7 +201,7 @@ void Answerer::AddReferral(const Zone& zone, RrsetView ns, Owner owner,
   const absl::string_view apex = zone.apex().wire();
   for (int i = 0; i < writer.target_count(); ++i) {
     const ResponseWriter::Target target = writer.target(i);
-    if (!IsAtOrBelow(target.wire, apex)) continue;
+    if (!dns::WireIsAtOrBelow(target.wire, apex)) continue;
     dns::OrderKey key;
     dns::MakeOrderKey(target.wire, apex.size(), &key);
     const Run::Position at = zone.names().Search(key.view());
@@ -218,7 +211,7 @@ void Answerer::AddReferral(const Zone& zone, RrsetView ns, Owner owner,
       if (!glue) continue;
       if (!writer.AddRrset(Section::kAdditional, {target.offset, target.wire},
                            glue, glue.ttl()) &&
-          IsAtOrBelow(target.wire, cut)) {
+          dns::WireIsAtOrBelow(target.wire, cut)) {
         // Without it the delegation cannot be followed (RFC 9471).
         reply->flags |= dns::kFlagTc;
       }

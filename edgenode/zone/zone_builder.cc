@@ -273,13 +273,7 @@ ZoneBuilder::~ZoneBuilder() = default;
 
 Failure ZoneBuilder::Add(absl::string_view owner_wire, uint16_t type,
                          uint32_t ttl, absl::string_view rdata) {
-  const size_t apex_size = apex_.size();
-  const size_t below =
-      owner_wire.size() - std::min(owner_wire.size(), apex_size);
-  size_t at = 0;
-  while (at < below) at += 1 + size_t{static_cast<uint8_t>(owner_wire[at])};
-  if (owner_wire.size() < apex_size || at != below ||
-      !dns::WireNamesEqual(owner_wire.substr(below), apex_.wire())) {
+  if (!dns::WireIsAtOrBelow(owner_wire, apex_.wire())) {
     ++out_of_zone_count_;
     return Failure{};
   }
@@ -288,7 +282,7 @@ Failure ZoneBuilder::Add(absl::string_view owner_wire, uint16_t type,
                        absl::StrCat("more than ", limits_.records, " records"));
   }
   dns::OrderKey key;
-  dns::MakeOrderKey(owner_wire, apex_size, &key);
+  dns::MakeOrderKey(owner_wire, apex_.size(), &key);
   // A TTL with the top bit set means zero (RFC 2181 s8).
   if (ttl > 0x7fffffff) ttl = 0;
   const Header header{.ttl = ttl,
