@@ -79,11 +79,11 @@ TEST(Name, ComparesWithoutCase) {
 }
 
 TEST(WireIsAtOrBelow, KnowsAncestors) {
-  EXPECT_TRUE(N("a.b.example").IsAtOrBelow(N("B.EXAMPLE")));
-  EXPECT_TRUE(N("example").IsAtOrBelow(N("example")));
-  EXPECT_TRUE(N("example").IsAtOrBelow(Name()));
-  EXPECT_FALSE(N("ab.example").IsAtOrBelow(N("b.example")));
-  EXPECT_FALSE(N("example").IsAtOrBelow(N("a.example")));
+  EXPECT_TRUE(Below(N("a.b.example"), N("B.EXAMPLE")));
+  EXPECT_TRUE(Below(N("example"), N("example")));
+  EXPECT_TRUE(Below(N("example"), Name()));
+  EXPECT_FALSE(Below(N("ab.example"), N("b.example")));
+  EXPECT_FALSE(Below(N("example"), N("a.example")));
   // The octets of one label may look like another name's labels.
   EXPECT_FALSE(Below(N(R"(x\001b.example)"), N("b.example")));
 }
