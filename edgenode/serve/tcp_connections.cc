@@ -154,7 +154,15 @@ bool TcpConnections::Write(Connection& connection) {
     const ssize_t n =
         send(connection.fd.get(), connection.out.data() + connection.out_sent,
              connection.unsent(), MSG_NOSIGNAL);
-    if (n < 0) return errno == EAGAIN || errno == EINTR;
+    if (n < 0) {
+      // What a client took must go, also when it never takes all: it could make
+      // us keep every answer of the connection otherwise.
+      if (connection.out_sent > limits_.unsent_bytes) {
+        connection.out.erase(0, connection.out_sent);
+        connection.out_sent = 0;
+      }
+      return errno == EAGAIN || errno == EINTR;
+    }
     connection.out_sent += static_cast<size_t>(n);
   }
   connection.out.clear();
