@@ -6,6 +6,13 @@
 #include <cstring>
 
 namespace understudy::dns {
+namespace {
+
+// As many as a name can have labels. More would be pointers to pointers:
+// thousands of them fit into a message, for each of its thousands of names.
+constexpr int kMaxPointers = kMaxNameSize / 2;
+
+}  // namespace
 
 uint8_t WireReader::U8() { return Need(1) ? data_[offset_++] : uint8_t{0}; }
 
@@ -39,6 +46,7 @@ bool WireReader::ReadNameImpl(NameBuffer* name, bool pointers) {
   // Every pointer must point to before the one that led to it: the walk ends.
   size_t bound = offset_;
   bool jumped = false;
+  int pointers_left = kMaxPointers;
   size_t size = 0;
   name->size = 0;
   if (!ok_) return false;
@@ -56,7 +64,7 @@ bool WireReader::ReadNameImpl(NameBuffer* name, bool pointers) {
         name->size = static_cast<uint8_t>(size);
         return true;
       }
-    } else if (length >= 192 && pointers) {
+    } else if (length >= 192 && pointers && pointers_left-- > 0) {
       if (at + 2 > size_) break;
       const size_t target = (length & 63) << 8 | data_[at + 1];
       if (!jumped) offset_ = at + 2;

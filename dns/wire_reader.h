@@ -35,7 +35,7 @@ class WireReader {
   absl::string_view Bytes(size_t count);
 
   // A name, compressed or not. Pointers must point backwards (RFC 1035 s4.1.4),
-  // so that every message ends.
+  // so that every message ends, and be no more than a name can have labels.
   bool ReadName(NameBuffer* name);
   // A name that must not be compressed (RFC 3597 s4).
   bool ReadPlainName(NameBuffer* name);

@@ -4,6 +4,7 @@
 #include "dns/wire_reader.h"
 
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -49,6 +50,22 @@ TEST(WireReader, RefusesLoopsOfPointers) {
   reader.Bytes(2);
   NameBuffer name;
   EXPECT_FALSE(reader.ReadName(&name));
+}
+
+TEST(WireReader, RefusesChainsOfPointersThatNoNameNeeds) {
+  // A name, then pointers, each to the one before it.
+  for (const auto& [pointers, good] : {std::pair{127, true}, {128, false}}) {
+    std::string message = "\1a\0\0"s;
+    for (int i = 0; i < pointers; ++i) {
+      const size_t target = i == 0 ? 0 : message.size() - 2;
+      message.push_back(static_cast<char>(0xc0 | target >> 8));
+      message.push_back(static_cast<char>(target));
+    }
+    WireReader reader(message);
+    reader.Bytes(message.size() - 2);
+    NameBuffer name;
+    EXPECT_EQ(reader.ReadName(&name), good) << pointers;
+  }
 }
 
 TEST(WireReader, RefusesReservedLabelTypesAndCutNames) {

@@ -279,6 +279,12 @@ TEST_F(AnswererTest, NotifyFromAPrimaryIsPassedOn) {
   ASSERT_TRUE(r);
   EXPECT_EQ(r->rcode, dns::kRcodeNoError);
   EXPECT_EQ(world_.notifies.lines.back(), "1 192.0.2.53:5353 42");
+  // Of the other records the names are not even read: this one is none.
+  std::string with_two = with_soa + "\xc0\xff\0\6\0\1\0\0\0\0\0\0"s;
+  with_two[7] = 2;
+  r = DecodeResponse(world_.Ask(with_two));
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->rcode, dns::kRcodeNoError);
 }
 
 TEST_F(AnswererTest, NotifyIsRefusedToOthers) {

@@ -62,27 +62,25 @@ bool WalkAdditional(dns::WireReader& reader, int count, Query* query) {
   return reader.ok();
 }
 
-// The answer section of a NOTIFY: perhaps the new SOA.
-bool WalkNotifyAnswer(dns::WireReader& reader, int count, Query* query) {
+// The first answer of a NOTIFY: perhaps the new SOA. The others are stepped
+// over: anybody can send thousands of names that are costly to read.
+bool ReadNotifySoa(dns::WireReader& reader, Query* query) {
   dns::RecordHeader record;
-  std::string rdata;
-  for (; count > 0; --count) {
-    if (!dns::ReadRecordHeader(reader, &record)) return false;
-    if (record.type != dns::kTypeSoa) {
-      reader.Bytes(record.rdata_size);
-      continue;
-    }
-    rdata.clear();
-    dns::SoaFields soa;
-    if (!dns::ReadRdata(reader, record.type, record.rdata_size, &rdata) ||
-        !dns::ParseSoa(rdata, &soa)) {
-      return false;
-    }
-    if (dns::WireNamesEqual(record.owner.wire(), query->qname)) {
-      query->notify_serial = soa.serial;
-    }
+  if (!dns::ReadRecordHeader(reader, &record)) return false;
+  if (record.type != dns::kTypeSoa) {
+    reader.Bytes(record.rdata_size);
+    return reader.ok();
   }
-  return reader.ok();
+  std::string rdata;
+  dns::SoaFields soa;
+  if (!dns::ReadRdata(reader, record.type, record.rdata_size, &rdata) ||
+      !dns::ParseSoa(rdata, &soa)) {
+    return false;
+  }
+  if (dns::WireNamesEqual(record.owner.wire(), query->qname)) {
+    query->notify_serial = soa.serial;
+  }
+  return true;
 }
 
 }  // namespace
@@ -114,13 +112,13 @@ ParseResult ParseQuery(absl::string_view message, Query* query) {
       (header.answer_count == 0 &&
        header.authority_count <= (query->qtype == dns::kTypeIxfr ? 1 : 0));
   if (!counts_fit) return ParseResult::kFormErr;
-  if (header.answer_count + header.authority_count > 0) {
-    Query ignored;
-    if (!WalkNotifyAnswer(reader, header.answer_count, query) ||
-        !WalkAdditional(reader, header.authority_count, &ignored)) {
-      return ParseResult::kFormErr;
-    }
+  int others = header.answer_count + header.authority_count;
+  if (header.answer_count > 0) {
+    if (!ReadNotifySoa(reader, query)) return ParseResult::kFormErr;
+    --others;
   }
+  Query ignored;
+  if (!WalkAdditional(reader, others, &ignored)) return ParseResult::kFormErr;
   return WalkAdditional(reader, header.additional_count, query)
              ? ParseResult::kOk
              : ParseResult::kFormErr;
