@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -35,9 +36,29 @@ absl::StatusOr<std::string> EnsureToken(const std::string& file,
   return made.sha256_hex;
 }
 
-absl::Status Rename(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("cannot rename ", from));
+struct TokenFile {
+  std::string path;
+  // The token is under `path` + kPending until it is known to be stored.
+  bool pending = false;
+  std::string hash{};
+};
+
+// Gives a pending token its name, or removes it when it is not in the store.
+absl::Status Settle(Store& store, const TokenFile& file, bool made) {
+  const std::string pending = absl::StrCat(file.path, kPending);
+  if (!made) {
+    // Stored by us before a crash, or by another controller?
+    absl::Status known = store.FindToken(file.hash).status();
+    if (absl::IsNotFound(known)) {
+      unlink(pending.c_str());
+      return absl::OkStatus();
+    }
+    UNDERSTUDY_RETURN_IF_ERROR(known);
+  }
+  if (std::rename(pending.c_str(), file.path.c_str()) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InternalError(absl::StrCat("cannot rename ", pending));
 }
 
 }  // namespace
@@ -46,37 +67,27 @@ absl::Status MakeFirstProject(Store& store, Random& random,
                               const std::string& directory,
                               const Logger& logger) {
   UNDERSTUDY_RETURN_IF_ERROR(MakeDirectories(directory, 0700));
-  const std::string project = absl::StrCat(directory, "/project.token");
-  const std::string operators = absl::StrCat(directory, "/operator.token");
-  // With tokens of an earlier database, a new one gets the same.
-  const bool have_tokens = access(project.c_str(), F_OK) == 0 &&
-                           access(operators.c_str(), F_OK) == 0;
-  const absl::string_view suffix = have_tokens ? "" : kPending;
-  UNDERSTUDY_ASSIGN_OR_RETURN(
-      std::string project_hash,
-      EnsureToken(absl::StrCat(project, suffix), random));
-  UNDERSTUDY_ASSIGN_OR_RETURN(
-      std::string operator_hash,
-      EnsureToken(absl::StrCat(operators, suffix), random));
+  std::vector<TokenFile> files = {{absl::StrCat(directory, "/project.token")},
+                                  {absl::StrCat(directory, "/operator.token")}};
+  for (TokenFile& file : files) {
+    // With a token of an earlier database, a new one gets the same.
+    file.pending = access(file.path.c_str(), F_OK) != 0;
+    UNDERSTUDY_ASSIGN_OR_RETURN(
+        file.hash,
+        EnsureToken(absl::StrCat(file.path, file.pending ? kPending : ""),
+                    random));
+  }
   UNDERSTUDY_ASSIGN_OR_RETURN(
       bool made,
       store.Bootstrap(kFirstProject,
-                      {{project_hash, TokenKind::kProjectOwner, kFirstProject},
-                       {operator_hash, TokenKind::kOperator, ""}}));
+                      {{files[0].hash, TokenKind::kProjectOwner, kFirstProject},
+                       {files[1].hash, TokenKind::kOperator, ""}}));
   if (made) logger.Info("first project made", {{"tokens", directory}});
-  if (have_tokens) return absl::OkStatus();
-  if (!made) {
-    // Stored by us before a crash, or by another controller?
-    absl::Status known = store.FindToken(project_hash).status();
-    if (absl::IsNotFound(known)) {
-      unlink(absl::StrCat(project, kPending).c_str());
-      unlink(absl::StrCat(operators, kPending).c_str());
-      return absl::OkStatus();
-    }
-    UNDERSTUDY_RETURN_IF_ERROR(known);
+  // Each by itself: a crash may have come between the two.
+  for (const TokenFile& file : files) {
+    if (file.pending) UNDERSTUDY_RETURN_IF_ERROR(Settle(store, file, made));
   }
-  UNDERSTUDY_RETURN_IF_ERROR(Rename(absl::StrCat(project, kPending), project));
-  return Rename(absl::StrCat(operators, kPending), operators);
+  return absl::OkStatus();
 }
 
 }  // namespace understudy::control

@@ -72,6 +72,28 @@ TEST_F(FirstStartTest, GoesOnAfterACrash) {
   EXPECT_OK(store_.FindToken(Hash("operator.token")));
 }
 
+TEST_F(FirstStartTest, GoesOnAfterACrashBetweenTheTwoFiles) {
+  for (const char* file : {"/project.token", "/operator.token"}) {
+    ASSERT_OK(Make(store_));
+    const std::string path = directory_ + file;
+    const std::string before = Hash(file);
+    ASSERT_EQ(rename(path.c_str(), (path + ".new").c_str()), 0);
+    ASSERT_OK(Make(store_));
+    ASSERT_TRUE(Exists(file)) << file;
+    EXPECT_EQ(Hash(file), before);
+    EXPECT_OK(store_.FindToken(Hash(file)));
+  }
+}
+
+TEST_F(FirstStartTest, MakesNoTokenThatTheStoreDoesNotKnow) {
+  ASSERT_OK(Make(store_));
+  ASSERT_EQ(unlink((directory_ + "/operator.token").c_str()), 0);
+  ASSERT_OK(Make(store_));
+  EXPECT_FALSE(Exists("operator.token"));
+  EXPECT_FALSE(Exists("operator.token.new"));
+  EXPECT_OK(store_.FindToken(Hash("project.token")));
+}
+
 TEST_F(FirstStartTest, TriesAgainWhenTheDatabaseIsAway) {
   store_.SetAvailable(false);
   EXPECT_THAT(Make(store_), HasCode(absl::StatusCode::kUnavailable));
