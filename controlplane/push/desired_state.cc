@@ -39,6 +39,7 @@ absl::Status DesiredState::Apply(const ZoneRow& row, absl::Duration seen) {
                                             holder->second->id.uid(),
                                             " share revision ", row.revision));
   }
+  reading_ = true;
   std::unique_ptr<Item>& item = items_[*id];
   if (item == nullptr) {
     item = std::make_unique<Item>();
@@ -67,6 +68,7 @@ absl::Status DesiredState::Apply(const ZoneRow& row, absl::Duration seen) {
 void DesiredState::FinishRead(int64_t revision) {
   revision_ = std::max(revision_, revision);
   ++reads_;
+  reading_ = false;
 }
 
 void DesiredState::Clear() { *this = DesiredState(); }

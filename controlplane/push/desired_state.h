@@ -73,6 +73,9 @@ class DesiredState {
   // How often the feed came to the end of what the store had. While 0, the
   // state is not whole and nothing may be concluded from it.
   int64_t reads() const { return reads_; }
+  // Changes were taken over that the feed has not read to their end yet: a zone
+  // may be missing here, though it is old, because it changed again meanwhile.
+  bool is_reading() const { return reading_; }
   // Zones that are not withdrawn.
   size_t live() const { return live_; }
   size_t tombstones() const { return items_.size() - live_; }
@@ -83,6 +86,7 @@ class DesiredState {
   size_t live_ = 0;
   int64_t revision_ = 0;
   int64_t reads_ = 0;
+  bool reading_ = false;
 };
 
 }  // namespace understudy::control

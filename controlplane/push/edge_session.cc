@@ -150,7 +150,7 @@ const DesiredState::Item* EdgeSession::OldestUnacked(
 
 bool EdgeSession::Judge(const DesiredState& desired) {
   if (judged_) return true;
-  if (desired.reads() == 0) return false;
+  if (desired.reads() == 0 || desired.is_reading()) return false;
   // An edge may come from another controller that is ahead of this one: what
   // is unknown here may be only new. Wait until this one has caught up. When
   // it has and is still behind, the database was restored from the past, and

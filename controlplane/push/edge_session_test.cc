@@ -164,6 +164,22 @@ TEST(EdgeSession, WaitsUntilItHasCaughtUpWithTheEdge) {
   EXPECT_EQ(batch->removals_size(), 0);
 }
 
+TEST(EdgeSession, DoesNotJudgeInTheMiddleOfARead) {
+  DesiredState state;
+  Change(state, TestZone(1, 1));
+  // Zone 2 was made at revision 2 and changed again at 9: it is on the page of
+  // the read that is still to come.
+  ASSERT_OK(state.Apply(TestZone(3, 5), {}));
+  EdgeSession session;
+  ASSERT_OK(session.OnHello(HelloWith({{1, 1}, {2, 2}}), state));
+  EXPECT_FALSE(session.Next(state).has_value());
+  Change(state, TestZone(2, 9));
+  auto batch = session.Next(state);
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->removals_size(), 0);
+  EXPECT_EQ(batch->upserts_size(), 2);
+}
+
 TEST(EdgeSession, BelievesADatabaseThatStaysBehindTheEdge) {
   DesiredState state;
   Change(state, TestZone(1, 1));
