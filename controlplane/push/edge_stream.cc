@@ -5,6 +5,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <optional>
@@ -28,6 +29,9 @@ constexpr size_t kMaxTokenLength = 512;
 // An edge that acknowledges what it cannot have read yet gets no further.
 constexpr size_t kMaxUnwritten = 4;
 constexpr absl::Duration kRefusalLogInterval = absl::Seconds(10);
+// How many streams are asked again each time whether their tokens still hold.
+constexpr absl::Duration kRecheckInterval = absl::Seconds(1);
+constexpr size_t kMostRechecks = 50;
 
 grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
@@ -224,19 +228,44 @@ struct EdgeStreamService::Impl final
     while (true) {
       // Asked before the box is emptied: what was put before it closed is in.
       const bool closed = applicants.is_closed();
-      for (Applicant& applicant : applicants.TakeAll(absl::Seconds(1))) {
+      for (Applicant& applicant : applicants.TakeAll(kRecheckInterval)) {
         if (closed) {
           applicant.connection->End(
               absl::UnavailableError("the controller is stopping"));
         } else {
-          Decide(applicant);
+          Decide(std::move(applicant));
         }
       }
       if (closed) return;
+      Recheck();
     }
   }
 
-  void Decide(Applicant& applicant) {
+  // An edge that is deleted and made anew has another token: a stream that the
+  // old one opened ends, though the edge's name is known again.
+  void Recheck() {
+    const absl::Duration now = clock.Monotonic();
+    if (now < next_recheck) return;
+    next_recheck = now + kRecheckInterval;
+    std::erase_if(accepted, [](const Applicant& stream) {
+      return stream.connection->has_ended();
+    });
+    const size_t due = std::min(accepted.size(), kMostRechecks);
+    for (size_t i = 0; i < due; ++i) {
+      Applicant stream = std::move(accepted.front());
+      accepted.pop_front();
+      absl::Status status = authenticator.EdgeOf(stream.token).status();
+      if (absl::IsUnauthenticated(status)) {
+        Refuse(stream, status);
+        continue;
+      }
+      accepted.push_back(std::move(stream));
+      // The database is away: not the time to ask about the others.
+      if (!status.ok()) return;
+    }
+  }
+
+  void Decide(Applicant applicant) {
     Connection& connection = *applicant.connection;
     // Broken off already: it must not end a later stream of its edge.
     if (connection.has_ended()) return;
@@ -251,6 +280,7 @@ struct EdgeStreamService::Impl final
     }
     // When it was done before the hub knew it, the hub has not understood that.
     if (connection.is_detached()) hub.Closed(connection.id());
+    accepted.push_back(std::move(applicant));
   }
 
   void Refuse(Applicant& applicant, const absl::Status& status) {
@@ -271,7 +301,11 @@ struct EdgeStreamService::Impl final
   std::atomic<uint64_t> last_id{0};
   std::atomic<size_t> streams{0};
   Mailbox<Applicant> applicants{Hub::kMaxStreams};
+  // The thread's only.
   absl::Duration next_refusal_log = -absl::InfiniteDuration();
+  absl::Duration next_recheck = -absl::InfiniteDuration();
+  // Open streams, the one that was checked longest ago first.
+  std::deque<Applicant> accepted;
   std::thread thread;
 };
 

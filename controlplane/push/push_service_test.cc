@@ -6,6 +6,7 @@
 #include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -27,11 +28,12 @@ using edge::v1::SyncResponse;
 class FakeAuthenticator final : public EdgeAuthenticator {
  public:
   absl::StatusOr<std::string> EdgeOf(const std::string& token) override {
-    if (token.rfind("token-", 0) != 0) {
+    if (revoked || token.rfind("token-", 0) != 0) {
       return absl::UnauthenticatedError("no edge has this token");
     }
     return token.substr(6);
   }
+  std::atomic<bool> revoked{false};
 };
 
 // An edge with real gRPC under it. Its methods block; each test has a deadline
@@ -288,6 +290,15 @@ TEST_F(PushServiceTest, RefusesStrangers) {
     EXPECT_EQ(edge.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED)
         << authorization;
   }
+}
+
+TEST_F(PushServiceTest, EndsAStreamWhoseTokenWasRevoked) {
+  TestEdge edge(channel_, "Bearer token-fra1");
+  edge.Hello({});
+  ASSERT_TRUE(edge.TakeBatch());
+  // The edge's row is there, as after it was deleted and made anew.
+  authenticator_.revoked = true;
+  EXPECT_EQ(edge.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
 TEST_F(PushServiceTest, EndsAStreamThatBreaksTheProtocol) {
