@@ -213,7 +213,7 @@ TEXT
 }
 
 down() {
-  [ -d "$DIR/run" ] || { say "nothing runs in $DIR"; return 0; }
+  [ -f "$DIR/run/options" ] || { say "nothing runs in $DIR"; return 0; }
   end_process "$(primary_pid)" "$PRIMARY/knot.conf" 10 || true
   if [ -s "$PRIMARY/socket_dir" ]; then
     rm -rf "$(cat "$PRIMARY/socket_dir")" "$PRIMARY/socket_dir"
@@ -233,7 +233,13 @@ stay() {
 
 case $MODE in
   down) down; exit ;;
-  purge) down; [ ! -d "$DIR/run" ] || "$STACK" purge --dir "$DIR"; exit ;;
+  purge)
+    # Another's directory has none of this.
+    [ -f "$DIR/run/options" ] || { say "there is no stack in $DIR"; exit 0; }
+    down || true
+    rm -rf "$PRIMARY"
+    "$STACK" purge --dir "$DIR"
+    exit ;;
 esac
 ensure_packages "${RUN_PACKAGES[@]}" "${SAMPLE_PACKAGES[@]}"
 "$STACK" up --dir "$DIR" --edges 2 --insecure-claims

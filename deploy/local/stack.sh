@@ -18,7 +18,7 @@ usage: stack.sh COMMAND --dir D [options]
             --edge-option TEXT    a line for the edges' configuration
             --controller-option TEXT
   down    end them; the data stays, and `up` goes on with it on the same ports
-  purge   end them and remove D
+  purge   end them and remove what `up` made in D
   status  say what runs
 
 For tests, one process at a time, with the configuration and ports it had:
@@ -109,6 +109,8 @@ set_option() {
 write_env() {
   local n count
   count=$(get_option edges)
+  rm -f "$DIR/env.new"
+  (umask 077 && : >"$DIR/env.new")
   {
     env_line UNDERSTUDY_ENDPOINT "$(address_of controller grpc)"
     env_line UNDERSTUDY_TOKEN "$(cat "$DIR/controller/tokens/project.token")"
@@ -126,7 +128,6 @@ write_env() {
       env_line "EDGE${n}_NAME" "edge$n"
     done
   } >"$DIR/env.new"
-  chmod 600 "$DIR/env.new"
   mv "$DIR/env.new" "$DIR/env"
 }
 env_line() { printf '%s=%q\n' "$1" "$2"; }
@@ -253,7 +254,36 @@ down() {
   return $code
 }
 
-need_stack() { [ -d "$RUN" ] || die "there is no stack in $DIR: run up first"; }
+# The file and not the folder: many a directory has a `run`, such as /var.
+need_stack() {
+  [ -f "$RUN/options" ] || die "there is no stack in $DIR: run up first"
+}
+
+# For us alone: the configuration may have the database's password.
+make_run() {
+  [ ! -f "$RUN/options" ] || return 0
+  rmdir "$RUN" 2>/dev/null || true
+  mkdir -m 700 "$RUN" 2>/dev/null ||
+    die "$RUN is there, but is no stack's: choose another directory"
+  : >"$RUN/options"
+}
+
+# What `up` made, by name; the directory itself only when nothing else lies in
+# it.
+remove_data() {
+  local n socket
+  # A controller that was killed left its PostgreSQL's socket directory.
+  socket=$(cat "$DIR/controller/postgres/socket_dir" 2>/dev/null || true)
+  case $socket in
+    */understudy-pg-*) rmdir "$socket" 2>/dev/null || true ;;
+  esac
+  for n in $(each_edge); do rm -rf "${DIR:?}/$n" "$DIR/$n.log"; done
+  rm -rf "$DIR/controller" "$DIR/controller.log" "$DIR/env" "$DIR/env.new" \
+    "$DIR/ports"
+  # The sign that this is a stack goes last, so that a purge can be repeated.
+  rm -rf "$RUN"
+  rmdir "$DIR" 2>/dev/null || say "$DIR stays: it has files of others"
+}
 
 # --- Commands ----------------------------------------------------------------
 
@@ -262,7 +292,7 @@ up() {
   ensure_packages "${RUN_PACKAGES[@]}"
   ensure_built
   prepare_dir "$DIR"
-  mkdir -p "$RUN"
+  make_run
   : >>"$DIR/ports"
   remember_options
   start_controller
@@ -298,7 +328,7 @@ case $COMMAND in
     [ -d "$DIR" ] || exit 0
     need_stack
     down || true
-    rm -rf "$DIR" ;;
+    remove_data ;;
   status)
     need_stack
     for name in controller $(each_edge); do
