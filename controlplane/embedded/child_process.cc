@@ -57,8 +57,10 @@ namespace {
 
 absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
     const ChildSpec& spec) {
+  // The directory may be another user's, who must not lead root elsewhere.
   UniqueFd output(open(spec.output_file.c_str(),
-                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+                       O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                       0600));
   if (!output) {
     return absl::InternalError(absl::StrCat("cannot write ", spec.output_file,
                                             ": ", std::strerror(errno)));

@@ -139,6 +139,15 @@ TEST_F(EmbeddedPostgresTest, SaysWhyItDoesNotStart) {
               testing::HasSubstr("exit status 1"));
 }
 
+TEST_F(EmbeddedPostgresTest, WritesItsLogThroughNoLink) {
+  const std::string victim = root_ + "/victim";
+  ASSERT_OK(ReplaceFile(victim, "as it was", 0600));
+  ASSERT_EQ(mkdir(options_.directory.c_str(), 0700), 0);
+  ASSERT_EQ(symlink(victim.c_str(), (options_.directory + "/log").c_str()), 0);
+  EXPECT_FALSE(Start().ok());
+  EXPECT_EQ(ReadFile(victim).value_or(""), "as it was");
+}
+
 TEST(PostgresPaths, NamesThePackageThatIsMissing) {
   auto binaries = FindPostgresBinaries(0, "/nonexistent");
   EXPECT_THAT(binaries, HasCode(absl::StatusCode::kFailedPrecondition));

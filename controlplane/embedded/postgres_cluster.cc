@@ -4,6 +4,7 @@
 #include "controlplane/embedded/postgres_cluster.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -101,9 +102,12 @@ absl::Status PostgresCluster::MakeDirectory() {
     return SystemError(absl::StrCat("give ", options_.directory,
                                     " to the user `", user_->name, "`"));
   }
+  // Not through a link: the directory is PostgreSQL's, and this may be root.
+  UniqueFd log(
+      open(log_file_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat facts {};
-  if (stat(log_file_.c_str(), &facts) == 0 && facts.st_size > kMostLogBytes &&
-      truncate(log_file_.c_str(), 0) != 0) {
+  if (log && fstat(log.get(), &facts) == 0 && facts.st_size > kMostLogBytes &&
+      ftruncate(log.get(), 0) != 0) {
     return SystemError(absl::StrCat("shorten ", log_file_));
   }
   return absl::OkStatus();
