@@ -102,9 +102,8 @@ absl::StatusOr<uint64_t> SerialWaiter::Add(SerialWait wait, Done done) {
         "too many calls wait for serials; poll the zone's status instead");
   }
   // The zone may have been deleted since its row was read.
-  seen_revision_ = waits_.empty()
-                       ? wait.zone.revision
-                       : std::min(seen_revision_, wait.zone.revision);
+  const int64_t live_at = std::max(wait.live_at, wait.zone.revision);
+  seen_revision_ = waits_.empty() ? live_at : std::min(seen_revision_, live_at);
   const uint64_t id = next_id_++;
   waits_[id] = Entry{std::move(wait), std::move(done), ""};
   changed_.NotifyAll();

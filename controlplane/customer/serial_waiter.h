@@ -29,6 +29,9 @@ struct SerialWait {
   v1::WaitForSerialRequest::Scope scope =
       v1::WaitForSerialRequest::SCOPE_UNSPECIFIED;
   absl::Duration deadline;  // Monotonic.
+  // The zone was there at this revision of the store: only later ones are
+  // searched for its deletion. The zone's own revision may be a million older.
+  int64_t live_at = 0;
 };
 
 // Whether the zone's placements fulfil the wait; otherwise `lacking` tells

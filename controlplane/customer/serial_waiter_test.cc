@@ -43,12 +43,13 @@ class SerialWaiterTest : public testing::Test {
   // The outcome, once there is one, lands in `outcome_`.
   uint64_t Wait(uint32_t serial, Request::Scope scope) {
     outcome_.reset();
-    auto id = waiter_.Add(
-        {zone_, serial, scope, clock_.Monotonic() + absl::Seconds(30)},
-        [this](absl::StatusOr<v1::Zone> outcome) {
-          EXPECT_FALSE(outcome_.has_value()) << "called twice";
-          outcome_ = std::move(outcome);
-        });
+    auto id = waiter_.Add({zone_, serial, scope,
+                           clock_.Monotonic() + absl::Seconds(30), live_at_},
+                          [this](absl::StatusOr<v1::Zone> outcome) {
+                            EXPECT_FALSE(outcome_.has_value())
+                                << "called twice";
+                            outcome_ = std::move(outcome);
+                          });
     EXPECT_OK(id);
     waiter_.Poll();
     return id.value_or(0);
@@ -59,6 +60,7 @@ class SerialWaiterTest : public testing::Test {
   FakeRandom random_{1};
   MemoryStore store_{clock_, random_};
   ZoneRow zone_;
+  int64_t live_at_ = 0;
   std::optional<absl::StatusOr<v1::Zone>> outcome_;
   SerialWaiter waiter_{store_, clock_};
 };
@@ -127,6 +129,22 @@ TEST_F(SerialWaiterTest, SeesADeletionThatCameBeforeTheWait) {
   ASSERT_OK(store_.DeleteZone("acme", "example.org", ""));
   waiter_.Poll();
   Wait(7, Request::SCOPE_ALL);
+  ASSERT_FALSE(waits());
+  EXPECT_THAT(*outcome_, HasCode(Code::kNotFound));
+}
+
+TEST_F(SerialWaiterTest, SeesTheDeletionOfAnOldZoneAtOnce) {
+  // More changes since its own than one look takes in.
+  for (int i = 0; i < 1'500; ++i) {
+    ZoneRow other;
+    other.project = "acme";
+    other.zone = "z" + std::to_string(i) + ".example";
+    ASSERT_OK(store_.CreateZone(other, "", true));
+  }
+  live_at_ = *store_.LatestRevision();
+  Wait(7, Request::SCOPE_ALL);
+  ASSERT_OK(store_.DeleteZone("acme", "example.org", ""));
+  waiter_.Poll();
   ASSERT_FALSE(waits());
   EXPECT_THAT(*outcome_, HasCode(Code::kNotFound));
 }

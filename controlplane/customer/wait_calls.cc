@@ -162,6 +162,11 @@ void WaitCalls::Begin(Reactor& reactor) {
   absl::Duration timeout = Validate(reactor.request(), &name, violations);
   if (!violations.empty()) return reactor.End(InvalidFields(violations.list()));
   absl::StatusOr<ZoneRow> row = ZoneNotFound(name.zone);
+  // Before the zone is looked up, which is therefore there at this revision.
+  absl::StatusOr<int64_t> live_at = parts_.store.LatestRevision();
+  if (!live_at.ok()) {
+    return reactor.End(StoreError(live_at.status(), kReasonInternal));
+  }
   if (caller->MayUseProject(name.project)) {
     row = parts_.store.GetZone(name.project, name.zone);
   }
@@ -175,7 +180,7 @@ void WaitCalls::Begin(Reactor& reactor) {
   const std::shared_ptr<Reactor::Shared> shared = reactor.shared();
   absl::StatusOr<uint64_t> id = waiter_.Add(
       {*std::move(row), reactor.request().serial(), reactor.request().scope(),
-       parts_.clock.Monotonic() + timeout},
+       parts_.clock.Monotonic() + timeout, *live_at},
       [&reactor](absl::StatusOr<v1::Zone> outcome) {
         if (!outcome.ok()) return reactor.End(ToError(outcome.status()));
         *reactor.response().mutable_zone() = *std::move(outcome);
