@@ -27,7 +27,8 @@ struct ZoneEntry {
   const uint64_t id;  // ZoneSlot::id; never used twice.
   ZoneAssignment assignment;
   ZoneAgent agent;
-  ZoneRef zone;  // The copy, while it may be answered from.
+  ZoneRef zone;         // The copy, while it may be answered from.
+  bool on_disk = true;  // False: the archive has an older one, or none.
   bool in_table = false;
   bool report_due = false;
   // Where the last NOTIFY came from, until a check took it up.

@@ -125,14 +125,14 @@ void ZoneKeeper::Update(ZoneEntry& entry, ZoneAssignment assignment) {
     parts_.table->SetNotifySources(old.zone, old.primaries);
   }
   ShowInTable(entry);
+  // What runs asks primaries that may no longer be the zone's. Before the agent
+  // is told, so that the check that it then asks for is not the one to go.
+  if (moved) CancelCheck(entry);
   if (retransfer) {
     Step(entry, [&] { return entry.agent.OnForcedRetransfer(); });
   } else if (refresh || moved) {
     Step(entry, [&] { return entry.agent.OnForcedRefresh(); });
   }
-  // What runs asks primaries that may no longer be the zone's; what the agent
-  // was just told follows.
-  if (moved) CancelCheck(entry);
   MarkForReport(entry);
 }
 

@@ -49,10 +49,16 @@ asio::awaitable<void> ZoneKeeper::RunCheck(
   ZoneEntry* entry = Find(id);
   // The zone was removed: nobody wants to know.
   if (entry == nullptr || entry->check != check) co_return;
-  if (result.check.outcome == Outcome::kTransferred) {
-    absl::Status archived = co_await Archive(*entry, result.zone);
+  ZoneRef unsaved = result.zone;
+  // A copy that the disk did not take is offered to it again.
+  if (result.check.outcome == Outcome::kUpToDate && !entry->on_disk) {
+    unsaved = entry->zone;
+  }
+  if (unsaved) {
+    absl::Status archived = co_await Archive(*entry, unsaved);
     entry = Find(id);
     if (entry == nullptr || entry->check != check) co_return;
+    entry->on_disk = archived.ok();
     // The disk may fail us; the answers must not. The archive has said why.
     if (!archived.ok()) parts_.metrics->OnArchiveFailure();
   }
@@ -91,7 +97,8 @@ void ZoneKeeper::FinishCheck(ZoneEntry& entry, ZoneCheck::Result result) {
   }
   Step(entry, [&] { return entry.agent.OnCheckDone(result.check); });
   if (result.check.outcome == Outcome::kCancelled) return;
-  if (result.check.outcome == Outcome::kUpToDate &&
+  // An older copy on the disk must not pass for one that was confirmed.
+  if (result.check.outcome == Outcome::kUpToDate && entry.on_disk &&
       entry.agent.phase() == ZoneAgent::Phase::kServing) {
     parts_.archive->SaveTimers(entry.assignment.name, entry.agent.timers());
   }

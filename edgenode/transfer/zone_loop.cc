@@ -4,6 +4,7 @@
 #include "edgenode/transfer/zone_loop.h"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -41,8 +42,8 @@ struct ZoneLoop::Impl {
         notifies(options.pending_notifies),
         queues{{options.checks, options.checks_per_address},
                {options.transfers, options.transfers_per_address}},
-        builders(options.build_threads),
-        xfr{&deps.clock, &deps.random, builders.get_executor(), options.limits,
+        builders(std::in_place, options.build_threads),
+        xfr{&deps.clock, &deps.random, builders->get_executor(), options.limits,
             options.source},
         keeper({&loop, &xfr, &queues, &deps.archive, &deps.table, &metrics,
                 &deps.log, [this] { PostRearm(); }}) {}
@@ -104,7 +105,7 @@ struct ZoneLoop::Impl {
   TransferMetrics metrics;
   NotifyBox notifies;
   TransferQueues queues;
-  asio::thread_pool builders;
+  std::optional<asio::thread_pool> builders;
   const XfrContext xfr;
   SendReport send;
   ReportPacer pacer;
@@ -179,8 +180,8 @@ void ZoneLoop::Stop() {
     asio::post(impl->loop, [impl] { impl->loop.stop(); });
   });
   impl_->thread.join();
-  impl_->builders.stop();
-  impl_->builders.join();
+  // Builds that wait hold coroutines of the loop: they go while it is there.
+  impl_->builders.reset();
   // Its callbacks come into this loop.
   impl_->deps.archive.Flush();
 }
