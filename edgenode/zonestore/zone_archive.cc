@@ -164,6 +164,19 @@ void ZoneArchive::SaveZone(const std::string& assignment, ZoneRef zone,
     return PutZone(txn, assignment, *zone, version, timers);
   };
   job.done = std::move(done);
+  if (in_pieces) {
+    job.done = [this, version, told = std::move(job.done)](absl::Status saved) {
+      // The pieces that were written would take the room until the next start,
+      // which drops what this cannot.
+      if (!saved.ok()) {
+        environment_
+            ->Write(
+                [&](LmdbTransaction& txn) { return DropBlocks(txn, version); })
+            .IgnoreError();
+      }
+      if (told) told(std::move(saved));
+    };
+  }
   committer_.Enqueue(std::move(job));
 }
 

@@ -42,6 +42,15 @@ class ZoneArchiveTest : public ::testing::Test {
     return MustBuildZone("example.org", lines);
   }
 
+  ZoneRef LargeZone(int names) {
+    std::string lines = ZoneHead(1);
+    const std::string text(250, 't');
+    for (int i = 0; i < names; ++i) {
+      absl::StrAppend(&lines, "h", i, " 60 TXT ", text, "\n");
+    }
+    return MustBuildZone("example.org", lines);
+  }
+
   FakeClock clock_;
   LogCapture capture_;
   Logger log_{capture_, clock_};
@@ -173,13 +182,26 @@ TEST_F(ZoneArchiveTest, ARuinedFileIsMovedAside) {
   EXPECT_OK(ReadFile(directory_ + "/data.mdb.damaged"));
 }
 
+TEST_F(ZoneArchiveTest, PiecesOfAZoneThatDoesNotFitTakeNoRoom) {
+  Reopen(uint64_t{48} << 20);
+  ZoneRef zone = LargeZone(200000);
+  ASSERT_GT(zone->byte_size(), size_t{48} << 20);
+  absl::Status large, half;
+  archive_->SaveZone("assignments/large", zone, timers_,
+                     [&](absl::Status s) { large = s; });
+  archive_->Flush();
+  EXPECT_THAT(large, HasCode(absl::StatusCode::kResourceExhausted));
+  // Pages are free again for the next commit but one.
+  archive_->SaveZone("assignments/small", BigZone(1), timers_, nullptr);
+  archive_->Flush();
+  archive_->SaveZone("assignments/half", LargeZone(100000), timers_,
+                     [&](absl::Status s) { half = s; });
+  archive_->Flush();
+  EXPECT_OK(half);
+}
+
 TEST_F(ZoneArchiveTest, LargeZonesAreWrittenInPieces) {
-  std::string lines = ZoneHead(1);
-  const std::string text(250, 't');
-  for (int i = 0; i < 200000; ++i) {
-    absl::StrAppend(&lines, "h", i, " 60 TXT ", text, "\n");
-  }
-  ZoneRef zone = MustBuildZone("example.org", lines);
+  ZoneRef zone = LargeZone(200000);
   ASSERT_GT(zone->byte_size(), size_t{33} << 20);
   archive_->SaveZone("assignments/1", zone, timers_, nullptr);
   archive_->SaveZone("assignments/1", zone, timers_, nullptr);
