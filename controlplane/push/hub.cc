@@ -343,7 +343,9 @@ void Hub::Tick() {
       lag = std::max(lag, now - std::max(item->seen, stream->opened));
     }
   }
-  if (now >= next_sweep_) {
+  // Not during a first difference, which counts on finding the tombstone of
+  // what the edge holds once it was judged to be known.
+  if (now >= next_sweep_ && syncing_ == 0) {
     next_sweep_ = now + kSweepInterval;
     desired_.ForgetTombstones(clock_.Now() - kTombstoneLife);
   }

@@ -299,6 +299,29 @@ TEST_F(HubTest, MeasuresTheLag) {
             std::string::npos);
 }
 
+TEST_F(HubTest, KeepsTombstonesThatAFirstDifferenceNeeds) {
+  // A month old before the next sweep, and behind a whole batch.
+  std::vector<ZoneRow> rows;
+  for (int n = 1; n <= 1'100; ++n) rows.push_back(TestZone(n, n));
+  rows.push_back(TestTombstone(
+      1'101, 1'101, clock_.Now() - absl::Hours(24 * 30) + absl::Minutes(30)));
+  Feed(rows);
+  clock_.Advance(absl::Minutes(59));
+  Turn();
+  auto connection = Open(1, "edge0");
+  SyncRequest hello;
+  hello.mutable_hello()->add_held()->set_name(TestName(1'101));
+  hub_.Received(1, hello);
+  Turn();
+  ASSERT_EQ(connection->sent.size(), 1u);
+  ASSERT_FALSE(connection->sent[0].complete());
+  clock_.Advance(absl::Minutes(2));
+  Turn();
+  Ack(1, *connection);
+  ASSERT_EQ(connection->sent.size(), 2u);
+  EXPECT_EQ(connection->sent[1].removals_size(), 1);
+}
+
 TEST_F(HubTest, StartsAnewWhenTheStoreIsAnotherOne) {
   Feed({TestZone(1, 9)});
   auto connection = Open(1, "edge0");
