@@ -171,20 +171,33 @@ TEST_F(DnsServerTest, AClientThatDoesNotReadHoldsUpNobodyAndLosesNothing) {
 }
 
 TEST_F(DnsServerTest, AClientThatNeverTakesAllCostsNoMoreMemory) {
+  std::string lines = ZoneHead(1);
+  for (int i = 0; i < 290; ++i) {
+    absl::StrAppend(&lines, "huge 60 TXT ", std::string(200, 'x'), i, "\n");
+  }
+  world_.Serve("huge.test", lines);
   StartOne();
   UniqueFd fd(socket(AF_INET, SOCK_STREAM, 0));
   const int small = 8192;
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  // As on a real line: the system's own buffer is smaller than ours.
+  for (int listener = 0; listener < 100; ++listener) {
+    int is_listener = 0;
+    socklen_t size = sizeof is_listener;
+    getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &is_listener, &size);
+    if (is_listener == 0) continue;
+    setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  }
   const SocketAddress& to = server_->addresses()[0];
   ASSERT_EQ(connect(fd.get(), to.sockaddr_ptr(), to.sockaddr_size()), 0);
-  const std::string big =
-      Framed(EncodeQuery({.name = "big.big.test", .type = 16}));
-  // Answers always wait: 43 kB each, of which one at a time is taken.
+  const std::string query =
+      Framed(EncodeQuery({.name = "huge.huge.test", .type = 16}));
+  // Answers always wait: 62 kB each, of which one at a time is taken.
   constexpr int kAhead = 200;
   constexpr int kQueries = 1000;
   size_t before = 0;
   for (int i = 0; i < kQueries; ++i) {
-    Send(fd.get(), big);
+    Send(fd.get(), query);
     if (i < kAhead) continue;
     ASSERT_FALSE(ReceiveTcp(fd.get()).empty()) << i;
     if (i == kAhead) before = HeapBytes();
