@@ -106,6 +106,8 @@ class KnotPeer(Peer):
         config.write_text(
             f"server:\n    rundir: {self.dir}\n    listen: 127.0.0.1@{port}\n"
             "    tcp-max-clients: 2000\n"
+            # A slow reader, such as Python on a busy machine, is no attacker.
+            "    tcp-io-timeout: 20000\n"
             f"database:\n    storage: {self.dir}\n"
             "    journal-db-max-size: 200M\n"
             + (f"remote:\n{remotes}" if self.notify else "") +
