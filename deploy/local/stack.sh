@@ -237,6 +237,16 @@ stop_orphaned_postgres() {
   done < <(find "$DIR/controller" -maxdepth 4 -name postmaster.pid 2>/dev/null)
 }
 
+# PostgreSQL's socket lies outside of D, where paths are short; a controller
+# that was killed leaves it behind.
+remove_socket_dir() {
+  local folder
+  folder=$(cat "$DIR/controller/postgres/socket_dir" 2>/dev/null || true)
+  case $folder in
+    */understudy-pg-*) rm -rf "$folder" ;;
+  esac
+}
+
 each_edge() {
   local file name
   for file in "$RUN"/edge*.pid; do
