@@ -145,7 +145,7 @@ bool TcpConnections::AnswerWhatIsWhole(Connection& connection,
     }
     if (!Write(connection)) return false;
     // Whole queries may wait behind an answer that could be sent just now.
-    if (at == 0 || was_blocked || connection.unsent() > 0) return true;
+    if (connection.unsent() > 0 || (at == 0 && !was_blocked)) return true;
   }
 }
 

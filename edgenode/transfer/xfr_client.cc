@@ -179,20 +179,27 @@ asio::awaitable<bool> XfrClient::BeginTransfer(uint16_t id) {
   }
 }
 
+bool XfrClient::IsDripping(absl::Duration elapsed, uint64_t bytes) const {
+  const TransferLimits& limits = context_.limits;
+  return elapsed > limits.rate_grace &&
+         static_cast<double>(bytes) < static_cast<double>(limits.least_rate) *
+                                          absl::ToDoubleSeconds(elapsed);
+}
+
 asio::awaitable<bool> XfrClient::ReceiveMore() {
-  const absl::Duration left =
-      context_.limits.total - (context_.clock->Monotonic() - begun_);
+  const absl::Duration elapsed = context_.clock->Monotonic() - begun_;
+  const absl::Duration left = context_.limits.total - elapsed;
   const uint64_t bytes = connection_->bytes_received();
   Failure failure;
   if (bytes > context_.limits.bytes) {
     failure = Failure::Of(
         FailureReason::kTooManyBytes,
         absl::StrCat("more than ", context_.limits.bytes, " bytes"));
-  } else if (left <= absl::ZeroDuration()) {
-    failure =
-        Failure::Of(FailureReason::kTooSlow,
-                    absl::StrCat(bytes, " bytes within ",
-                                 absl::FormatDuration(context_.limits.total)));
+  } else if (left <= absl::ZeroDuration() || IsDripping(elapsed, bytes)) {
+    failure = Failure::Of(FailureReason::kTooSlow,
+                          absl::StrCat(bytes, " bytes within ",
+                                       absl::FormatDuration(absl::Trunc(
+                                           elapsed, absl::Milliseconds(1)))));
   } else {
     failure =
         co_await connection_->Receive(std::min(context_.limits.idle, left));

@@ -34,6 +34,10 @@ struct TransferLimits {
   absl::Duration idle = absl::Seconds(10);
   // A transfer in all.
   absl::Duration total = absl::Seconds(3600);
+  // Bytes a second that a transfer must come to on average once it has run for
+  // `rate_grace`: a primary that drips would hold its place for all of `total`.
+  uint64_t least_rate = 1000;
+  absl::Duration rate_grace = absl::Seconds(30);
   // Bytes of a transfer.
   uint64_t bytes = uint64_t{4} << 30;
   ZoneLimits zone;
@@ -98,6 +102,7 @@ class XfrClient {
   boost::asio::awaitable<bool> BeginTransfer(uint16_t id);
   boost::asio::awaitable<bool> Reconnect();
   boost::asio::awaitable<bool> ReceiveMore();
+  bool IsDripping(absl::Duration elapsed, uint64_t bytes) const;
   // Feeds what is here; true when the transfer is complete or has failed.
   bool FeedMessages(dns::XfrReader& reader);
   boost::asio::awaitable<void> Build();

@@ -145,6 +145,9 @@ TEST_F(XfrClientTest, BoundsTimeBytesAndRecords) {
   context.limits.total = absl::Milliseconds(300);
   ExpectFailure(Behaviour::kDrip, FailureReason::kTooSlow);
   context.limits.total = absl::Seconds(60);
+  context.limits.rate_grace = absl::Milliseconds(200);
+  ExpectFailure(Behaviour::kDrip, FailureReason::kTooSlow);
+  context.limits.rate_grace = absl::Seconds(30);
   context.limits.bytes = 100'000;
   ExpectFailure(Behaviour::kEndlessRecords, FailureReason::kTooManyBytes);
   context.limits.bytes = 100'000'000;
