@@ -254,8 +254,11 @@ class Understudy(Server):
         subprocess.run(["taskset", "-a", "-c", "-p", "0", str(self.pid)],
                        check=True, stdout=subprocess.DEVNULL)
         cli = os.path.join(ROOT, "bazel-bin/cli/understudy")
-        listing = self.write("zones.csv", "zone,primary\n" + "".join(
-            f"{z},127.0.0.1:{primary}\n" for z in zones))
+        # Beside the stack's directory: what is in there is the stack's alone.
+        listing = self.dir + ".csv"
+        with open(listing, "w") as f:
+            f.write("zone,primary\n")
+            f.writelines(f"{z},127.0.0.1:{primary}\n" for z in zones)
         self.importing = subprocess.Popen(
             [cli, "zones", "import", listing], stdout=subprocess.DEVNULL,
             env={**os.environ, **self.env})
