@@ -83,16 +83,27 @@ void GroupCommitter::Commit(std::vector<Job> jobs) {
   for (size_t i = 0; i < jobs.size(); ++i) {
     if (!results[i].ok()) {
       errors_.Increment();
-      log_.Error("store write failed",
-                 {{"error", std::string(results[i].message())},
-                  {"hint",
-                   "the edge goes on from memory; free space on the "
-                   "disk or raise limits.store_bytes"}});
+      NoteFailure(results[i]);
+    } else if (jobs[i].bytes > 0) {
+      failures_ = 0;
     }
     if (jobs[i].done) jobs[i].done(results[i]);
   }
   jobs.clear();
   if (bytes > kTrimBytes) malloc_trim(0);
+}
+
+void GroupCommitter::NoteFailure(const absl::Status& status) {
+  // A full disk fails every zone's every write: the first is told, then those
+  // whose number is a power of two.
+  ++failures_;
+  if ((failures_ & (failures_ - 1)) != 0) return;
+  log_.Error("store write failed",
+             {{"error", std::string(status.message())},
+              {"failures", failures_},
+              {"hint",
+               "the edge goes on from memory; free space on the disk or "
+               "raise limits.store_bytes"}});
 }
 
 void GroupCommitter::Flush() {

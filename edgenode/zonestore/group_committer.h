@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -48,6 +49,7 @@ class GroupCommitter {
  private:
   void Run();
   void Commit(std::vector<Job> jobs);
+  void NoteFailure(const absl::Status& status);
 
   LmdbEnvironment& environment_;
   const Logger& log_;
@@ -55,6 +57,7 @@ class GroupCommitter {
   CounterMetric& errors_;
   CounterMetric& commits_;
   GaugeMetric& used_;
+  uint64_t failures_ = 0;  // Since content was last written; the thread's.
   std::thread thread_;
 };
 

@@ -147,6 +147,22 @@ TEST_F(ZoneArchiveTest, AZoneThatDoesNotFitFailsAloneAndIsSaid) {
             std::string::npos);
 }
 
+TEST_F(ZoneArchiveTest, AFullStoreDoesNotFloodTheLog) {
+  Reopen(uint64_t{1} << 20);
+  const ZoneRef big = BigZone(100000);
+  for (int i = 0; i < 20; ++i) {
+    archive_->SaveZone("assignments/big", big, timers_, nullptr);
+  }
+  archive_->Flush();
+  const std::string text = capture_.text();
+  size_t lines = 0;
+  for (size_t at = text.find("store write failed"); at != std::string::npos;
+       at = text.find("store write failed", at + 1)) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 5u);  // The 1st, 2nd, 4th, 8th and 16th.
+}
+
 TEST_F(ZoneArchiveTest, ADamagedZoneIsDroppedAlone) {
   archive_->SaveZone(
       "assignments/1",
