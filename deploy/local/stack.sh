@@ -69,11 +69,31 @@ pid_of() { cat "$RUN/$1.pid" 2>/dev/null || true; }
 config_of() { printf '%s/%s.conf\n' "$RUN" "$1"; }
 running() { is_ours "$(pid_of "$1")" "--config=$(config_of "$1")"; }
 
-# address_of NAME KEY: as bound at present or the last time; port 0 at first.
+# A port that nobody uses, below those that the system gives to outgoing
+# connections: while a process of the stack is down, none may take its port.
+pick_port() {
+  local port hex
+  for _ in {1..200}; do
+    port=$((10000 + RANDOM % 20000))
+    hex=$(printf '%04X' "$port")
+    grep -qs ":$hex " /proc/net/tcp /proc/net/udp /proc/net/tcp6 \
+      /proc/net/udp6 && continue
+    grep -qs ":$port\$" "$DIR/ports" && continue
+    printf '%s\n' "$port"
+    return 0
+  done
+  die "no port is free between 10000 and 29999"
+}
+
+# address_of NAME KEY: as bound at present or the last time, or to be bound.
 address_of() {
   local address
   address=$(sed -n "s/^$1\.$2=//p" "$DIR/ports" 2>/dev/null | tail -n 1)
-  printf '%s\n' "${address:-127.0.0.1:0}"
+  if [ -z "$address" ]; then
+    address=127.0.0.1:$(pick_port)
+    printf '%s.%s=%s\n' "$1" "$2" "$address" >>"$DIR/ports"
+  fi
+  printf '%s\n' "$address"
 }
 
 # Takes over what the process wrote about itself.
