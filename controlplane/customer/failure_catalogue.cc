@@ -36,7 +36,8 @@ constexpr Entry kCatalogue[] = {
      "the network for a middlebox that drops long connections or large "
      "packets."},
     {"TOO_SLOW", kBroken,
-     "The transfer took longer than allowed. Check the primary's load and "
+     "The transfer took too long or came too slowly. Check the primary's load "
+     "and "
      "bandwidth, or ask the operator for a higher limit."},
     {"AXFR_TRUNCATED", kBroken,
      "The transfer ended before its last SOA record. Check the primary's log "
